@@ -1,0 +1,25 @@
+import { defineConfig } from "vitest/config";
+
+// Tests run in a zone that is neither UTC nor a whole hour off, so that a date written in local time shows.
+process.env.TZ = "Asia/Kathmandu";
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["tests/unit/**/*.test.ts", "tests/*.test.ts"], testTimeout: 20_000 } },
+      {
+        test: { name: "contract", include: ["tests/contract/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000 },
+      },
+      {
+        test: {
+          name: "stack",
+          include: ["tests/stack/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      { test: { name: "browser", include: ["tests/browser/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 600_000 } },
+    ],
+  },
+});
