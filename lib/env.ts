@@ -1,0 +1,40 @@
+import { z } from "zod";
+
+const text = z.string().min(1);
+
+/** Every variable that the app reads; `.env.example` tells what each is for. */
+const envSchema = z.object({
+  SUPABASE_URL: z.url(),
+  SUPABASE_PUBLISHABLE_KEY: text,
+  SUPABASE_SECRET_KEY: text,
+  OPENAI_API_KEY: text,
+  OPENAI_BASE_URL: z.url().default("https://api.openai.com/v1"),
+  EMBEDDING_MODEL: text.default("text-embedding-3-small"),
+  EMBEDDING_DIMENSIONS: z.coerce.number().int().min(1).max(512).default(512),
+  EMBEDDING_BATCH_CHUNKS: z.coerce.number().int().min(1).max(2048).default(256),
+  EMBEDDING_CONCURRENCY: z.coerce.number().int().min(1).default(8),
+  OWNER_CONCURRENCY: z.coerce.number().int().min(1).default(4),
+  MAX_FILE_BYTES: z.coerce.number().int().min(1).default(50 * 1024 * 1024),
+  CHUNK_TOKENS: z.coerce.number().int().min(32).max(8000).default(400),
+  CHUNK_OVERLAP_TOKENS: z.coerce.number().int().min(0).default(50),
+});
+
+export type Env = z.infer<typeof envSchema>;
+
+let cached: Env | undefined;
+
+/** The app's settings. Throws one sentence that names every variable that is missing or wrong. */
+export function readEnv(): Env {
+  if (cached) return cached;
+  const parsed = envSchema.safeParse(dropEmpty(process.env));
+  if (!parsed.success) {
+    const names = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new Error(`The environment is not complete. ${names.join("; ")}. See .env.example.`);
+  }
+  cached = parsed.data;
+  return cached;
+}
+
+function dropEmpty(source: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(source).filter((entry): entry is [string, string] => !!entry[1]));
+}

@@ -1,0 +1,76 @@
+/** What a parser can read, told by content first (`detect-media-type.ts`). */
+export const mediaTypes = [
+  "application/pdf",
+  "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  "text/html",
+  "text/markdown",
+  "text/plain",
+] as const;
+
+export type MediaType = (typeof mediaTypes)[number];
+
+/** Something that the reader of a document should know, though it is searchable. `pages` are 1-based. */
+export interface Warning {
+  code: "pages_without_text" | "page_failed" | "encoding_guessed" | "text_garbled" | "fallback_plain_text" | "file_recovered";
+  message: string;
+  pages?: number[];
+}
+
+/** A run of text of one kind. Offsets are UTF-16 units into the document's text: `text.slice(start, end)` is the block. */
+export interface Block {
+  kind: "heading" | "paragraph" | "list" | "table" | "code" | "quote" | "form";
+  /** 1 to 6, on headings only. */
+  level?: number;
+  start: number;
+  end: number;
+}
+
+/** Pages tile the text of a paged document (PDF); a document without pages has none. `number` is 1-based. */
+export interface Page {
+  number: number;
+  /** The label that is printed on the page, where the file tells one ("iv"). */
+  label?: string;
+  start: number;
+  end: number;
+}
+
+/**
+ * A document as its parser read it. `text` is the one canonical text: NFC, well formed, no NUL or other control
+ * characters but \n and \t; every later offset points into it. Blocks are ordered and do not overlap.
+ */
+export interface ParsedDocument {
+  title: string | null;
+  text: string;
+  pages: Page[];
+  blocks: Block[];
+  warnings: Warning[];
+}
+
+/** One passage: `content` is `text.slice(charFrom, charTo)` of the parsed document. */
+export interface Chunk {
+  ordinal: number;
+  content: string;
+  /** The headings above the passage, outermost first. */
+  headingPath: string[];
+  pageFrom: number | null;
+  pageTo: number | null;
+  charFrom: number;
+  charTo: number;
+  /** Tokens of what is embedded (`embeddingInput`), by cl100k_base. */
+  tokenCount: number;
+}
+
+/** How a job cuts and embeds; stored with the job, so that a retry does as the first try did. */
+export interface PipelineSettings {
+  parser: string;
+  chunker: string;
+  chunkTokens: number;
+  chunkOverlapTokens: number;
+  model: string;
+  dimensions: number;
+}
+
+/** What is sent to the embedding model for a passage: its headings, then its text. Shown to nobody. */
+export function embeddingInput(chunk: Pick<Chunk, "headingPath" | "content">): string {
+  return chunk.headingPath.length === 0 ? chunk.content : `${chunk.headingPath.join(" > ")}\n\n${chunk.content}`;
+}
