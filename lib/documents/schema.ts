@@ -1,0 +1,127 @@
+import { z } from "zod";
+
+export const documentStatuses = ["queued", "processing", "ready", "error", "cancelled"] as const;
+export const stages = ["download", "parse", "chunk", "embed", "publish"] as const;
+
+export const documentStatusSchema = z.enum(documentStatuses);
+export const stageSchema = z.enum(stages);
+
+export type DocumentStatus = z.infer<typeof documentStatusSchema>;
+export type Stage = z.infer<typeof stageSchema>;
+
+export const failureViewSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  action: z.string(),
+  retryable: z.boolean(),
+  stage: stageSchema.nullable(),
+  correlationId: z.string().nullable(),
+});
+
+export const warningSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  pages: z.array(z.number().int()).optional(),
+});
+
+/** Progress of the newest job, counted from what is stored. `percent` is 0 to 100 and never falls within a job. */
+export const progressSchema = z.object({
+  percent: z.number().min(0).max(100),
+  pagesDone: z.number().int(),
+  pagesTotal: z.number().int().nullable(),
+  chunksEmbedded: z.number().int(),
+  chunksTotal: z.number().int().nullable(),
+  etaSeconds: z.number().nullable(),
+});
+
+export const documentViewSchema = z.object({
+  id: z.uuid(),
+  title: z.string(),
+  fileName: z.string(),
+  mediaType: z.string(),
+  sizeBytes: z.number().int(),
+  sha256: z.string(),
+  status: documentStatusSchema,
+  stage: stageSchema.nullable(),
+  progress: progressSchema,
+  /** Set with status `error`, and with `ready` when the newest reprocess failed and an older index still serves. */
+  error: failureViewSchema.nullable(),
+  warnings: z.array(warningSchema),
+  usage: z.object({ tokens: z.number().int(), requests: z.number().int(), reusedChunks: z.number().int() }),
+  chunkCount: z.number().int(),
+  pageCount: z.number().int().nullable(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+
+export type DocumentView = z.infer<typeof documentViewSchema>;
+
+export const documentListSchema = z.object({
+  documents: z.array(documentViewSchema),
+  nextCursor: z.string().nullable(),
+  counts: z.record(documentStatusSchema, z.number().int()),
+});
+
+export type DocumentList = z.infer<typeof documentListSchema>;
+
+export const listQuerySchema = z.object({
+  status: documentStatusSchema.optional(),
+  q: z.string().trim().max(200).optional(),
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+});
+
+export type ListQuery = z.infer<typeof listQuerySchema>;
+
+export const chunkViewSchema = z.object({
+  id: z.uuid(),
+  ordinal: z.number().int(),
+  content: z.string(),
+  headingPath: z.array(z.string()),
+  pageFrom: z.number().int().nullable(),
+  pageTo: z.number().int().nullable(),
+  charFrom: z.number().int(),
+  charTo: z.number().int(),
+  tokenCount: z.number().int(),
+});
+
+export type ChunkView = z.infer<typeof chunkViewSchema>;
+
+export const chunkListSchema = z.object({ chunks: z.array(chunkViewSchema), nextCursor: z.string().nullable() });
+
+export const eventViewSchema = z.object({
+  id: z.number().int(),
+  at: z.string(),
+  level: z.enum(["info", "warn", "error"]),
+  stage: stageSchema.nullable(),
+  code: z.string(),
+  message: z.string(),
+  jobNumber: z.number().int().nullable(),
+});
+
+export type EventView = z.infer<typeof eventViewSchema>;
+
+export const eventListSchema = z.object({ events: z.array(eventViewSchema) });
+
+export const uploadRequestSchema = z.object({
+  fileName: z.string().trim().min(1).max(1000),
+  sizeBytes: z.number().int().min(0),
+});
+
+export const uploadGrantSchema = z.object({ uploadId: z.uuid(), signedUrl: z.url(), expiresAt: z.string() });
+
+export type UploadGrant = z.infer<typeof uploadGrantSchema>;
+
+export const registerRequestSchema = z.object({
+  uploadId: z.uuid(),
+  fileName: z.string().trim().min(1).max(1000),
+  title: z.string().trim().max(500).optional(),
+});
+
+export const acceptedSchema = z.object({ document: documentViewSchema, duplicate: z.boolean() });
+
+export type Accepted = z.infer<typeof acceptedSchema>;
+
+export const bulkReprocessSchema = z
+  .object({ status: documentStatusSchema.optional(), ids: z.array(z.uuid()).max(1000).optional() })
+  .strict();
