@@ -114,7 +114,6 @@ export type UploadGrant = z.infer<typeof uploadGrantSchema>;
 
 export const registerRequestSchema = z.object({
   uploadId: z.uuid(),
-  fileName: z.string().trim().min(1).max(1000),
   title: z.string().trim().max(500).optional(),
 });
 

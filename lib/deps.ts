@@ -1,0 +1,25 @@
+import { createEmbedder, type Embedder } from "#lib/embeddings/create-embedder.ts";
+import { type Env, readEnv } from "#lib/env.ts";
+import { createServiceClient, type Supabase } from "#lib/supabase/clients.ts";
+
+/** What the routes and the workflow work with. `supabase` acts as the service. */
+export interface Deps {
+  env: Env;
+  supabase: Supabase;
+  embedder: Embedder;
+}
+
+/** The real dependencies, from the environment. */
+export function createDeps(): Deps {
+  const env = readEnv();
+  return {
+    env,
+    supabase: createServiceClient(env),
+    embedder: createEmbedder({
+      apiKey: env.OPENAI_API_KEY,
+      baseUrl: env.OPENAI_BASE_URL,
+      model: env.EMBEDDING_MODEL,
+      dimensions: env.EMBEDDING_DIMENSIONS,
+    }),
+  };
+}
