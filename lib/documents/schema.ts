@@ -120,7 +120,3 @@ export const registerRequestSchema = z.object({
 export const acceptedSchema = z.object({ document: documentViewSchema, duplicate: z.boolean() });
 
 export type Accepted = z.infer<typeof acceptedSchema>;
-
-export const bulkReprocessSchema = z
-  .object({ status: documentStatusSchema.optional(), ids: z.array(z.uuid()).max(1000).optional() })
-  .strict();

@@ -70,6 +70,22 @@ export interface PipelineSettings {
   dimensions: number;
 }
 
+/** What every stage of a job knows about it. */
+export interface JobWork {
+  jobId: string;
+  attempt: number;
+  documentId: string;
+  ownerId: string;
+  storageKey: string;
+  fileName: string;
+  mediaType: MediaType;
+  sizeBytes: number;
+  sha256: string;
+  settings: PipelineSettings;
+  /** Where in the bucket `ingestion` the stages of this job leave what the next one reads. */
+  folder: string;
+}
+
 /** What is sent to the embedding model for a passage: its headings, then its text. Shown to nobody. */
 export function embeddingInput(chunk: Pick<Chunk, "headingPath" | "content">): string {
   return chunk.headingPath.length === 0 ? chunk.content : `${chunk.headingPath.join(" > ")}\n\n${chunk.content}`;

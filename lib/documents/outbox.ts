@@ -1,0 +1,38 @@
+import { type Failure, viewFailure } from "#lib/errors.ts";
+import type { Supabase } from "#lib/supabase/clients.ts";
+import { unwrap } from "#lib/supabase/unwrap.ts";
+
+/** An event that waits to be sent. Sending it twice is harmless: its id is deterministic. */
+export interface OutboxEvent {
+  id: string;
+  name: string;
+  data: Record<string, unknown>;
+}
+
+interface Deps {
+  supabase: Supabase;
+}
+
+/** The events that were not sent yet, oldest first: of one document, or all that are at least `olderThanMs` old. */
+export async function readUnsent(
+  { supabase }: Deps,
+  filter: { documentId: string } | { olderThanMs: number },
+): Promise<OutboxEvent[]> {
+  const unsent = supabase.from("outbox").select("id, name, data").is("sent_at", null).order("created_at").limit(100);
+  const rows = unwrap(
+    await ("documentId" in filter
+      ? unsent.eq("data->>documentId", filter.documentId)
+      : unsent.lt("created_at", new Date(Date.now() - filter.olderThanMs).toISOString())),
+  );
+  return rows.map(({ id, name, data }) => ({ id, name, data: data as Record<string, unknown> }));
+}
+
+/** Notes that the events are on their way; a document that said `dispatch_failed` is queued again. */
+export async function markDispatched({ supabase }: Deps, eventIds: string[]): Promise<void> {
+  unwrap(await supabase.rpc("mark_dispatched", { p_event_ids: eventIds }));
+}
+
+/** Notes that the events could not be sent; their documents say so until a later try gets through. */
+export async function markDispatchFailed({ supabase }: Deps, eventIds: string[], failure: Failure): Promise<void> {
+  unwrap(await supabase.rpc("mark_dispatch_failed", { p_event_ids: eventIds, p_error: { ...viewFailure(failure) } }));
+}

@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import type { Accepted, DocumentView } from "#lib/documents/schema.ts";
+import { readDocument } from "#lib/documents/read-document.ts";
+import type { Env } from "#lib/env.ts";
+import { pipelineSettings } from "#lib/ingestion/pipeline-settings.ts";
+import type { MediaType } from "#lib/ingestion/schema.ts";
+import type { Supabase } from "#lib/supabase/clients.ts";
+import { unwrap } from "#lib/supabase/unwrap.ts";
+
+const longestTitle = 500;
+const longestFileName = 1000;
+
+/** A stored object that is to become a document. The id is the caller's choice and part of `storageKey`. */
+export interface StoredFile {
+  id: string;
+  ownerId: string;
+  storageKey: string;
+  fileName: string;
+  title?: string | undefined;
+  mediaType: MediaType;
+  sizeBytes: number;
+  sha256: string;
+}
+
+/** Registers a stored file: row, job and event in one transaction. The same bytes again are the same document (`duplicate`). */
+export async function registerFile(
+  { supabase, env }: { supabase: Supabase; env: Env },
+  file: StoredFile,
+): Promise<Accepted> {
+  const fileName = cleanName(file.fileName).slice(0, longestFileName);
+  const title = cleanName(file.title ?? "").slice(0, longestTitle);
+  const [registered] = unwrap(
+    await supabase.rpc("register_document", {
+      p_owner_id: file.ownerId,
+      p_document: {
+        id: file.id,
+        title: title || fileName.replace(/\.[^.]+$/, "") || fileName,
+        titleGiven: title !== "",
+        fileName,
+        mediaType: file.mediaType,
+        sizeBytes: file.sizeBytes,
+        sha256: file.sha256,
+        storageKey: file.storageKey,
+      },
+      p_settings: { ...pipelineSettings(env) },
+    }),
+  );
+  if (!registered) throw new Error("register_document answered with no row");
+  const document = await readDocument({ supabase }, registered.document_id);
+  return { document, duplicate: registered.duplicate };
+}
+
+/** The owner's document with these bytes, when it needs no new work; then nothing has to be stored. */
+export async function findDuplicate(
+  { supabase }: { supabase: Supabase },
+  { ownerId, sha256 }: { ownerId: string; sha256: string },
+): Promise<DocumentView | null> {
+  const row = unwrap(
+    await supabase
+      .from("document_overviews")
+      .select("id")
+      .eq("owner_id", ownerId)
+      .eq("sha256", sha256)
+      .in("status", ["queued", "processing", "ready"])
+      .maybeSingle(),
+  );
+  return row?.id ? await readDocument({ supabase }, row.id) : null;
+}
+
+export function hashBytes(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Any script stays; what cannot be shown or stored (control characters, lone surrogates, folders) goes. */
+function cleanName(name: string): string {
+  const base = name.normalize("NFC").toWellFormed().split(/[\\/]/).at(-1) ?? "";
+  return base.replace(/\p{Cc}/gu, "").trim();
+}

@@ -1,0 +1,23 @@
+import { Failure } from "#lib/errors.ts";
+import type { Supabase } from "#lib/supabase/clients.ts";
+import { storageFailure } from "#lib/supabase/storage-failure.ts";
+
+const validSeconds = 300;
+
+/** A link to the original file that works for five minutes and saves it under its own name. The caller must own the document. */
+export async function signOriginal(
+  { supabase }: { supabase: Supabase },
+  { documentId }: { documentId: string },
+): Promise<string> {
+  const { data: row } = await supabase
+    .from("document_overviews")
+    .select("storage_key, file_name")
+    .eq("id", documentId)
+    .maybeSingle();
+  if (!row?.storage_key) throw new Failure("document_not_found");
+  const { data, error } = await supabase.storage
+    .from("documents")
+    .createSignedUrl(row.storage_key, validSeconds, { download: row.file_name ?? true });
+  if (error) throw storageFailure(error);
+  return data.signedUrl;
+}

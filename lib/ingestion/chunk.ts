@@ -1,0 +1,42 @@
+import { readArtifact, writeArtifact } from "#lib/ingestion/artifacts.ts";
+import { beginStage, type JobRef } from "#lib/ingestion/begin-stage.ts";
+import { chunkDocument } from "#lib/ingestion/chunk-document.ts";
+import { recordProgress } from "#lib/ingestion/record-progress.ts";
+import type { Chunk, ParsedDocument } from "#lib/ingestion/schema.ts";
+import type { Supabase } from "#lib/supabase/clients.ts";
+
+/** The most tokens in one request to the provider: OpenAI refuses more than 300,000, by a count that may differ from ours. */
+const batchTokens = 250_000;
+
+/** Cuts the parsed text into passages and stores them as batches, one object a batch. Safe to repeat: the same text gives the same batches. */
+export async function chunk(
+  { supabase, batchChunks }: { supabase: Supabase; batchChunks: number },
+  job: JobRef,
+): Promise<{ chunks: number; batches: number }> {
+  const work = await beginStage(supabase, job, "chunk");
+  const parsed = await readArtifact<ParsedDocument>(supabase, `${work.folder}/parsed.json.gz`);
+  const chunks = chunkDocument(parsed, work.settings);
+  const batches = packBatches(chunks, batchChunks);
+  for (const [index, batch] of batches.entries()) {
+    await writeArtifact(supabase, `${work.folder}/chunks-${index}.json.gz`, batch);
+  }
+  await recordProgress(supabase, job, { chunksTotal: chunks.length });
+  return { chunks: chunks.length, batches: batches.length };
+}
+
+/** As few batches as the count and the token cap allow, in order. */
+export function packBatches(chunks: Chunk[], batchChunks: number): Chunk[][] {
+  const batches: Chunk[][] = [];
+  let tokens = 0;
+  for (const chunk of chunks) {
+    const batch = batches.at(-1);
+    if (!batch || batch.length >= batchChunks || tokens + chunk.tokenCount > batchTokens) {
+      batches.push([chunk]);
+      tokens = chunk.tokenCount;
+    } else {
+      batch.push(chunk);
+      tokens += chunk.tokenCount;
+    }
+  }
+  return batches;
+}

@@ -1,0 +1,29 @@
+import { Failure } from "#lib/errors.ts";
+import type { JobRef } from "#lib/ingestion/begin-stage.ts";
+import type { Warning } from "#lib/ingestion/schema.ts";
+import type { Supabase } from "#lib/supabase/clients.ts";
+import { unwrap } from "#lib/supabase/unwrap.ts";
+
+interface Progress {
+  pagesDone?: number;
+  pagesTotal?: number;
+  chunksTotal?: number;
+  title?: string;
+  warnings?: Warning[];
+}
+
+/** Records what a stage found out; it is also the job's sign of life. Throws `job_superseded`. Safe to repeat: counts never fall. */
+export async function recordProgress(
+  supabase: Supabase,
+  { jobId, attempt }: JobRef,
+  progress: Progress,
+): Promise<void> {
+  const alive = unwrap(
+    await supabase.rpc("record_progress", {
+      p_job_id: jobId,
+      p_attempt: attempt,
+      p_progress: JSON.parse(JSON.stringify(progress)),
+    }),
+  );
+  if (!alive) throw new Failure("job_superseded");
+}

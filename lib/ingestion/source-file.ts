@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pipeline } from "node:stream/promises";
+import { Failure } from "#lib/errors.ts";
+import type { JobWork } from "#lib/ingestion/schema.ts";
+import type { Supabase } from "#lib/supabase/clients.ts";
+import { storageFailure } from "#lib/supabase/storage-failure.ts";
+
+/**
+ * The path of a local copy of the job's original, fetched when it is not there yet and checked against its hash.
+ * A copy is only a convenience: the next stage may run on another machine and fetches it again.
+ */
+export async function fetchSource(supabase: Supabase, work: JobWork): Promise<string> {
+  const file = sourcePath(work);
+  const present = await stat(file).catch(() => null);
+  if (present?.size === work.sizeBytes) return file;
+
+  const { data, error } = await supabase.storage.from("documents").download(work.storageKey).asStream();
+  if (error) throw storageFailure(error);
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  const partial = `${file}.${process.pid}.${Date.now()}`;
+  try {
+    await pipeline(data, createWriteStream(partial, { mode: 0o600 }));
+    if ((await hashFile(partial)) !== work.sha256) {
+      throw new Failure("storage_unavailable", { detail: "The stored original did not arrive whole." });
+    }
+    await rename(partial, file);
+  } finally {
+    await rm(partial, { force: true });
+  }
+  return file;
+}
+
+/** Removes the local copy of a job's original. */
+export async function dropSource(work: JobWork): Promise<void> {
+  await rm(path.dirname(sourcePath(work)), { recursive: true, force: true });
+}
+
+function sourcePath(work: JobWork): string {
+  return path.join(/* turbopackIgnore: true */ tmpdir(), "knowledgebase", work.jobId, "source");
+}
+
+async function hashFile(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return hash.digest("hex");
+}
