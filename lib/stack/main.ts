@@ -1,0 +1,48 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { runStack } from "./run-stack.ts";
+
+const usage = "Usage: node lib/stack/main.ts start|dev [--verbose]";
+
+// What was waited for when the stack was stopped may still be waited for: do not stay for it.
+process.exit(await main());
+
+async function main(): Promise<number> {
+  const { positionals, values } = parseArgs({ allowPositionals: true, options: { verbose: { type: "boolean" } } });
+  const [mode] = positionals;
+  if ((mode !== "start" && mode !== "dev") || positionals.length > 1) {
+    console.error(usage);
+    return 2;
+  }
+  const root = resolve(import.meta.dirname, "..", "..");
+  loadEnvFiles(root, mode === "dev" ? "development" : "production");
+
+  const stop = new AbortController();
+  const kill = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) kill.abort();
+      stop.abort();
+    });
+  }
+  console.log(`Knowledgebase (${mode})`);
+  return await runStack({
+    mode,
+    root,
+    dataDir: resolve(process.env.KNOWLEDGEBASE_DIR || join(root, ".knowledgebase")),
+    env: process.env,
+    verbose: values.verbose ?? false,
+    print: (line) => console.log(line),
+    stop: stop.signal,
+    kill: kill.signal,
+  });
+}
+
+/** Reads what Next would read, in its order; a variable that is set already is kept. */
+function loadEnvFiles(root: string, nodeEnv: string): void {
+  for (const name of [`.env.${nodeEnv}.local`, ".env.local", `.env.${nodeEnv}`, ".env"]) {
+    const path = join(root, name);
+    if (existsSync(path)) process.loadEnvFile(path);
+  }
+}

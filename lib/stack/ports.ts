@@ -1,0 +1,49 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+
+export interface WantedPort {
+  variable: string;
+  host: string;
+  port: number;
+}
+
+/** One sentence for each port that cannot be had. Port 0 (any free one) always can. */
+export async function checkPorts(wanted: WantedPort[]): Promise<string[]> {
+  const fixed = wanted.filter(({ port }) => port !== 0);
+  const refusals: string[] = [];
+  for (const [index, { variable, host, port }] of fixed.entries()) {
+    const twin = fixed.slice(0, index).find((other) => other.port === port);
+    if (twin) refusals.push(`port ${port} is wanted twice, by ${twin.variable} and ${variable}.`);
+    else {
+      const code = await tryPort(host, port);
+      if (code === "EADDRINUSE") refusals.push(`port ${port} (${variable}) is taken.`);
+      else if (code) refusals.push(`port ${port} (${variable}) on ${host} cannot be used: ${code}.`);
+    }
+  }
+  return refusals;
+}
+
+/** A port that was free a moment ago. */
+export async function findFreePort(host: string): Promise<number> {
+  const server = createServer().listen(0, host);
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error(`No port is free on ${host}.`);
+  return address.port;
+}
+
+async function tryPort(host: string, port: number): Promise<string | null> {
+  const server = createServer();
+  try {
+    server.listen(port, host);
+    await once(server, "listening");
+    server.close();
+    await once(server, "close");
+    return null;
+  } catch (thrown) {
+    if (thrown instanceof Error && "code" in thrown) return String(thrown.code);
+    throw thrown;
+  }
+}

@@ -1,0 +1,19 @@
+import { z } from "zod";
+
+export const demoAccountSchema = z.object({ email: z.string(), password: z.string() });
+
+export type DemoAccount = z.infer<typeof demoAccountSchema>;
+
+/** `stack.json`: where the stack is, and how to enter it. `pids` is empty once it has been stopped. */
+export const stackSchema = z.object({
+  appUrl: z.string(),
+  supabaseUrl: z.string(),
+  publishableKey: z.string(),
+  secretKey: z.string(),
+  engineUrl: z.string(),
+  embeddingsUrl: z.string(),
+  demoAccount: demoAccountSchema.nullable(),
+  pids: z.record(z.string(), z.number().int()),
+});
+
+export type Stack = z.infer<typeof stackSchema>;
