@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { answer, parseInput } from "#app/api/answer.ts";
+import { requestDeps } from "#app/api/request-deps.ts";
+import { listChunks } from "#lib/documents/list-chunks.ts";
+import { readDocument } from "#lib/documents/read-document.ts";
+
+const querySchema = z.object({
+  cursor: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+export const GET = answer(async (request, { params }: RouteContext<"/api/documents/[id]/chunks">) => {
+  const { caller } = await requestDeps(request);
+  const { cursor, limit } = parseInput(querySchema, Object.fromEntries(new URL(request.url).searchParams));
+  const { id } = await readDocument(caller, (await params).id);
+  return Response.json(await listChunks(caller, { documentId: id, from: cursor, limit }));
+});

@@ -1,0 +1,14 @@
+import { answer } from "#app/api/answer.ts";
+import { announce, requestDeps } from "#app/api/request-deps.ts";
+import { readDocument } from "#lib/documents/read-document.ts";
+import { requestReprocess } from "#lib/documents/request-reprocess.ts";
+import { pipelineSettings } from "#lib/ingestion/pipeline-settings.ts";
+
+export const POST = answer(async (request, { params }: RouteContext<"/api/documents/[id]/reprocess">) => {
+  const deps = await requestDeps(request);
+  const { id } = await params;
+  const settings = pipelineSettings(deps.env);
+  await requestReprocess(deps, { ownerId: deps.caller.userId, documentId: id, settings });
+  await announce(deps, id);
+  return Response.json({ document: await readDocument(deps.caller, id) }, { status: 202 });
+});

@@ -1,0 +1,73 @@
+import { documentCancelRequested, documentDeleted, documentReprocessRequested, documentUploaded } from "#inngest/events.ts";
+import { stage } from "#inngest/functions/stage.ts";
+import { inngest } from "#inngest/client.ts";
+import type { Deps } from "#lib/deps.ts";
+import { asFailure } from "#lib/errors.ts";
+import { chunk } from "#lib/ingestion/chunk.ts";
+import { cleanUp } from "#lib/ingestion/clean-up.ts";
+import { download } from "#lib/ingestion/download.ts";
+import { embed } from "#lib/ingestion/embed.ts";
+import { failJob } from "#lib/ingestion/fail-job.ts";
+import { findJob } from "#lib/ingestion/find-job.ts";
+import { parse } from "#lib/ingestion/parse.ts";
+import { pipelineSettings } from "#lib/ingestion/pipeline-settings.ts";
+import { publish } from "#lib/ingestion/publish.ts";
+import { startJob } from "#lib/ingestion/start-job.ts";
+import { log } from "#lib/log.ts";
+
+/** Turns one uploaded file into searchable passages. Each stage is a step: what is done is not done again. */
+export function createIngestDocument(deps: Deps) {
+  const { env } = deps;
+  const settings = pipelineSettings(env);
+  return inngest.createFunction(
+    {
+      id: "ingest-document",
+      triggers: [documentUploaded, documentReprocessRequested],
+      retries: 4,
+      concurrency: [
+        { limit: env.EMBEDDING_CONCURRENCY },
+        { key: "event.data.ownerId", limit: env.OWNER_CONCURRENCY },
+      ],
+      cancelOn: [
+        { event: documentCancelRequested, if: "async.data.jobId == event.data.jobId" },
+        { event: documentDeleted, if: "async.data.documentId == event.data.documentId" },
+      ],
+      onFailure: async ({ event, error, step }) => {
+        const { run_id: runId, event: asked } = event.data;
+        await step.run("fail-job", async () => {
+          const failure = asFailure(error);
+          const jobId = await findJob(deps, { ...asked.data, eventId: asked.id ?? "" });
+          log.error("ingestion failed", { jobId, runId, code: failure.code, cause: error });
+          return jobId ? await failJob(deps, { jobId, runId, failure, correlationId: runId }) : null;
+        });
+      },
+    },
+    async ({ event, runId, step }) => {
+      const { documentId, jobId } = event.data;
+      try {
+        const job = await step.run(
+          "start",
+          stage(() => startJob(deps, { documentId, jobId, eventId: event.id ?? "", runId, settings })),
+        );
+        await step.run("download", stage(() => download(deps, job)));
+        await step.run("parse", stage(() => parse(deps, job)));
+        const { batches } = await step.run(
+          "chunk",
+          stage(() => chunk({ supabase: deps.supabase, batchChunks: env.EMBEDDING_BATCH_CHUNKS }, job)),
+        );
+        await Promise.all(
+          Array.from({ length: batches }, (_, batch) =>
+            step.run(`embed-${batch}`, stage(() => embed(deps, { ...job, batch }))),
+          ),
+        );
+        const { chunks } = await step.run("publish", stage(() => publish(deps, job)));
+        await step.run("clean-up", stage(() => cleanUp(deps, { jobId: job.jobId, batches })));
+        return { outcome: "published", chunks };
+      } catch (thrown) {
+        // Cancelled, deleted or taken over by a newer run: that is an end, not a failure.
+        if (asFailure(thrown).code === "job_superseded") return { outcome: "superseded" };
+        throw thrown;
+      }
+    },
+  );
+}

@@ -1,0 +1,40 @@
+import type { Inngest } from "inngest";
+import { markDispatched, markDispatchFailed, type OutboxEvent } from "#lib/documents/outbox.ts";
+import { Failure } from "#lib/errors.ts";
+import type { Supabase } from "#lib/supabase/clients.ts";
+
+/** How long an upload waits for the engine before it answers that the outbox will see to it, in milliseconds. */
+const patienceMs = 4000;
+
+/**
+ * Sends waiting events. Their ids are deterministic, so sending one twice starts one run. When the engine cannot be reached the
+ * documents say `dispatch_failed`, the events stay in the outbox, and the answer is false.
+ */
+export async function sendOutbox(
+  { inngest, supabase }: { inngest: Inngest; supabase: Supabase },
+  events: OutboxEvent[],
+): Promise<boolean> {
+  if (events.length === 0) return true;
+  const eventIds = events.map((event) => event.id);
+  try {
+    await withPatience(inngest.send(events));
+  } catch (cause) {
+    await markDispatchFailed({ supabase }, eventIds, new Failure("dispatch_failed", { cause }));
+    return false;
+  }
+  await markDispatched({ supabase }, eventIds);
+  return true;
+}
+
+async function withPatience(sending: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`The engine did not answer within ${patienceMs} ms.`)), patienceMs);
+  });
+  try {
+    await Promise.race([sending, late]);
+  } finally {
+    clearTimeout(timer);
+    sending.catch(() => undefined);
+  }
+}
