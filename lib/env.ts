@@ -14,7 +14,11 @@ const envSchema = z.object({
   EMBEDDING_BATCH_CHUNKS: z.coerce.number().int().min(1).max(2048).default(256),
   EMBEDDING_CONCURRENCY: z.coerce.number().int().min(1).default(8),
   OWNER_CONCURRENCY: z.coerce.number().int().min(1).default(4),
-  MAX_FILE_BYTES: z.coerce.number().int().min(1).default(50 * 1024 * 1024),
+  MAX_FILE_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(50 * 1024 * 1024),
   CHUNK_TOKENS: z.coerce.number().int().min(32).max(8000).default(400),
   CHUNK_OVERLAP_TOKENS: z.coerce.number().int().min(0).default(50),
 });

@@ -37,7 +37,13 @@ function problem(request: Request, thrown: unknown): Response {
   const correlationId = crypto.randomUUID();
   const { pathname } = new URL(request.url);
   if (failure.status >= 500) {
-    log.error("request failed", { correlationId, method: request.method, pathname, code: failure.code, cause: failure });
+    log.error("request failed", {
+      correlationId,
+      method: request.method,
+      pathname,
+      code: failure.code,
+      cause: failure,
+    });
   }
   const { code, message, action } = viewFailure(failure);
   const title = code.replaceAll("_", " ");

@@ -1,6 +1,11 @@
-import { documentCancelRequested, documentDeleted, documentReprocessRequested, documentUploaded } from "#inngest/events.ts";
-import { stage } from "#inngest/functions/stage.ts";
 import { inngest } from "#inngest/client.ts";
+import {
+  documentCancelRequested,
+  documentDeleted,
+  documentReprocessRequested,
+  documentUploaded,
+} from "#inngest/events.ts";
+import { stage } from "#inngest/functions/stage.ts";
 import type { Deps } from "#lib/deps.ts";
 import { asFailure } from "#lib/errors.ts";
 import { chunk } from "#lib/ingestion/chunk.ts";
@@ -24,10 +29,7 @@ export function createIngestDocument(deps: Deps) {
       id: "ingest-document",
       triggers: [documentUploaded, documentReprocessRequested],
       retries: 4,
-      concurrency: [
-        { limit: env.EMBEDDING_CONCURRENCY },
-        { key: "event.data.ownerId", limit: env.OWNER_CONCURRENCY },
-      ],
+      concurrency: [{ limit: env.EMBEDDING_CONCURRENCY }, { key: "event.data.ownerId", limit: env.OWNER_CONCURRENCY }],
       cancelOn: [
         { event: documentCancelRequested, if: "async.data.jobId == event.data.jobId" },
         { event: documentDeleted, if: "async.data.documentId == event.data.documentId" },
@@ -49,19 +51,34 @@ export function createIngestDocument(deps: Deps) {
           "start",
           stage(() => startJob(deps, { documentId, jobId, eventId: event.id ?? "", runId, settings })),
         );
-        await step.run("download", stage(() => download(deps, job)));
-        await step.run("parse", stage(() => parse(deps, job)));
+        await step.run(
+          "download",
+          stage(() => download(deps, job)),
+        );
+        await step.run(
+          "parse",
+          stage(() => parse(deps, job)),
+        );
         const { batches } = await step.run(
           "chunk",
           stage(() => chunk({ supabase: deps.supabase, batchChunks: env.EMBEDDING_BATCH_CHUNKS }, job)),
         );
         await Promise.all(
           Array.from({ length: batches }, (_, batch) =>
-            step.run(`embed-${batch}`, stage(() => embed(deps, { ...job, batch }))),
+            step.run(
+              `embed-${batch}`,
+              stage(() => embed(deps, { ...job, batch })),
+            ),
           ),
         );
-        const { chunks } = await step.run("publish", stage(() => publish(deps, job)));
-        await step.run("clean-up", stage(() => cleanUp(deps, { jobId: job.jobId, batches })));
+        const { chunks } = await step.run(
+          "publish",
+          stage(() => publish(deps, job)),
+        );
+        await step.run(
+          "clean-up",
+          stage(() => cleanUp(deps, { jobId: job.jobId, batches })),
+        );
         return { outcome: "published", chunks };
       } catch (thrown) {
         // Cancelled, deleted or taken over by a newer run: that is an end, not a failure.

@@ -9,7 +9,10 @@ export function createRemoveDocument(deps: Deps) {
   return inngest.createFunction(
     { id: "remove-document", triggers: [documentDeleted], retries: 10 },
     async ({ event, step }) => {
-      await step.run("remove", stage(() => removeDocument(deps, event.data)));
+      await step.run(
+        "remove",
+        stage(() => removeDocument(deps, event.data)),
+      );
     },
   );
 }

@@ -36,7 +36,16 @@ export async function acceptUpload(deps: { supabase: Supabase; env: Env }, uploa
   const stored = await bucket.upload(storageKey, bytes, { contentType: mediaType });
   if (stored.error) throw storageFailure(stored.error);
   try {
-    const accepted = await registerFile(deps, { id, ownerId, storageKey, fileName, title, mediaType, sizeBytes, sha256 });
+    const accepted = await registerFile(deps, {
+      id,
+      ownerId,
+      storageKey,
+      fileName,
+      title,
+      mediaType,
+      sizeBytes,
+      sha256,
+    });
     // Another upload of the same bytes was faster: its object is the one that counts.
     if (accepted.document.id !== id) await bucket.remove([storageKey]);
     return accepted;

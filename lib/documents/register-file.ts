@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Accepted, DocumentView } from "#lib/documents/schema.ts";
 import { readDocument } from "#lib/documents/read-document.ts";
+import type { Accepted, DocumentView } from "#lib/documents/schema.ts";
 import type { Env } from "#lib/env.ts";
 import { pipelineSettings } from "#lib/ingestion/pipeline-settings.ts";
 import type { MediaType } from "#lib/ingestion/schema.ts";

@@ -45,7 +45,12 @@ export function viewDocument(row: DocumentOverview, now = Date.now()): DocumentV
   };
 }
 
-function viewProgress(row: DocumentOverview, status: string, stage: Stage | null, now: number): DocumentView["progress"] {
+function viewProgress(
+  row: DocumentOverview,
+  status: string,
+  stage: Stage | null,
+  now: number,
+): DocumentView["progress"] {
   const pagesDone = row.pages_done ?? 0;
   const chunksEmbedded = row.chunks_embedded ?? 0;
   const done = { parse: ratio(pagesDone, row.pages_total), embed: ratio(chunksEmbedded, row.chunks_total) };

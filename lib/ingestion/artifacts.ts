@@ -10,7 +10,9 @@ const decompress = promisify(gunzip);
 /** Writes what a stage hands to the next one. Writing it again replaces it. */
 export async function writeArtifact(supabase: Supabase, key: string, value: unknown): Promise<void> {
   const body = await compress(JSON.stringify(value), { level: 1 });
-  const { error } = await supabase.storage.from(bucket).upload(key, body, { contentType: "application/gzip", upsert: true });
+  const { error } = await supabase.storage
+    .from(bucket)
+    .upload(key, body, { contentType: "application/gzip", upsert: true });
   if (error) throw storageFailure(error);
 }
 

@@ -1,5 +1,5 @@
 import { pruneChunks } from "#lib/documents/remove-document.ts";
-import { type Supabase } from "#lib/supabase/clients.ts";
+import type { Supabase } from "#lib/supabase/clients.ts";
 import { storageFailure } from "#lib/supabase/storage-failure.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
@@ -21,11 +21,7 @@ export async function cleanUp(
   const folder = `${job.owner_id}/${job.document_id}`;
   const keys = Array.from({ length: batches }, (_, index) => `${folder}/${jobId}/chunks-${index}.json.gz`);
   const former = unwrap(
-    await supabase
-      .from("ingestion_jobs")
-      .select("id")
-      .eq("document_id", job.document_id)
-      .lt("number", job.number),
+    await supabase.from("ingestion_jobs").select("id").eq("document_id", job.document_id).lt("number", job.number),
   );
   keys.push(...former.map(({ id }) => `${folder}/${id}/parsed.json.gz`));
   const { error } = await supabase.storage.from("ingestion").remove(keys);

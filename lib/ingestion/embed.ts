@@ -34,7 +34,12 @@ export async function embed(
   const chunks = await readArtifact<Chunk[]>(supabase, `${work.folder}/chunks-${job.batch}.json.gz`);
   const { toEmbed, toReuse } = await sortOut(supabase, job, chunks.map(describe));
 
-  await store(supabase, job, toReuse.map((row) => toRecord(job, row, null)), { tokens: 0, requests: 0 });
+  await store(
+    supabase,
+    job,
+    toReuse.map((row) => toRecord(job, row, null)),
+    { tokens: 0, requests: 0 },
+  );
   if (toEmbed.length > 0) {
     const { vectors, usage } = await embedder.embedDocuments(toEmbed.map((row) => row.input));
     const records = toEmbed.map((row, index) => toRecord(job, row, encodeVector(vectorAt(vectors, index))));

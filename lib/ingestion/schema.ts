@@ -11,7 +11,13 @@ export type MediaType = (typeof mediaTypes)[number];
 
 /** Something that the reader of a document should know, though it is searchable. `pages` are 1-based. */
 export interface Warning {
-  code: "pages_without_text" | "page_failed" | "encoding_guessed" | "text_garbled" | "fallback_plain_text" | "file_recovered";
+  code:
+    | "pages_without_text"
+    | "page_failed"
+    | "encoding_guessed"
+    | "text_garbled"
+    | "fallback_plain_text"
+    | "file_recovered";
   message: string;
   pages?: number[];
 }

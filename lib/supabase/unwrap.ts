@@ -6,9 +6,7 @@ interface Refusal {
   details?: string;
 }
 
-type Answer<T> =
-  | { data: T; error: null; status?: number }
-  | { data: null; error: Refusal; status?: number };
+type Answer<T> = { data: T; error: null; status?: number } | { data: null; error: Refusal; status?: number };
 
 /** The data of a supabase-js answer. Throws `database_unavailable` when nobody answered, `internal` when the statement was refused. */
 export function unwrap<T>(answer: Answer<T>): T {

@@ -42,7 +42,8 @@ async function acceptMultipart(deps: RequestDeps, request: Request): Promise<Acc
   });
   const file = form.get("file");
   const title = form.get("title");
-  if (!(file instanceof File)) throw new Failure("request_invalid", { detail: "There is no file in the field 'file'." });
+  if (!(file instanceof File))
+    throw new Failure("request_invalid", { detail: "There is no file in the field 'file'." });
   return await acceptUpload(deps, {
     ownerId: deps.caller.userId,
     fileName: file.name,
