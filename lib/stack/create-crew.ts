@@ -25,7 +25,7 @@ type ReadyLine = Record<string, unknown>;
 interface Part {
   name: string;
   pid: number;
-  /** The exit code (null after a signal), and how it ended in words, with its last lines of output. */
+  /** The exit code (null after a signal), and how it ended in words, with the last lines that were not printed yet. */
   ended: Promise<{ code: number | null; message: string }>;
   readyLine: Promise<ReadyLine>;
 }
@@ -102,7 +102,13 @@ export function createCrew(options: CrewOptions): Crew {
 }
 
 function launchPart({ name, file, args, env }: Command, options: CrewOptions, isStopping: () => boolean): Part {
-  const child = spawn(file, args, { cwd: options.cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const { cwd } = options;
+  const child = spawn(file, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   if (child.pid === undefined) throw new Error(`${name} cannot be started: ${file} does not run.`);
   const log = createWriteStream(rotateLog(options.logsDir, name), { mode: 0o600 });
   const lastLines: string[] = [];
@@ -111,9 +117,9 @@ function launchPart({ name, file, args, env }: Command, options: CrewOptions, is
   const follow = (stream: Readable, loud: boolean) => {
     createInterface({ input: stream }).on("line", (line) => {
       log.write(`${line}\n`);
-      lastLines.push(line);
-      if (lastLines.length > keptLines) lastLines.shift();
       if (loud && !isStopping()) options.print(`${name}: ${line}`);
+      else lastLines.push(line);
+      if (lastLines.length > keptLines) lastLines.shift();
       const readyLine = parseReadyLine(line);
       if (readyLine) ready.resolve(readyLine);
     });
@@ -127,8 +133,8 @@ function launchPart({ name, file, args, env }: Command, options: CrewOptions, is
     log.end();
     const { exitCode, signalCode } = child;
     const how = signalCode ? `was ended by ${signalCode}` : `ended with code ${exitCode}`;
-    const message = [`${name} ${how}. Its last lines:`, ...lastLines.map((line) => `  ${line}`)].join("\n");
-    return { code: exitCode, message };
+    const output = lastLines.map((line) => `\n  ${line}`).join("");
+    return { code: exitCode, message: `${name} ${how}.${output && ` Its last lines were:${output}`}` };
   });
   return { name, pid: child.pid, ended, readyLine: ready.promise };
 }
