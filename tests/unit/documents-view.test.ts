@@ -1,0 +1,85 @@
+import { expect, test } from "vitest";
+import { type DocumentOverview, viewDocument } from "#lib/documents/view-document.ts";
+
+const now = Date.parse("2026-11-23T12:00:10Z");
+
+function overview(row: Partial<DocumentOverview>): DocumentOverview {
+  return {
+    id: "0b9d4c1e-7f43-4a58-9c7f-6d1f1f6a2f11",
+    owner_id: "0b9d4c1e-7f43-4a58-9c7f-6d1f1f6a2f12",
+    title: "Handbook",
+    file_name: "handbook.pdf",
+    media_type: "application/pdf",
+    size_bytes: 10,
+    sha256: "a".repeat(64),
+    storage_key: "k",
+    status: "processing",
+    error: null,
+    created_at: "2026-11-23T12:00:00+00:00",
+    updated_at: "2026-11-23T12:00:00+00:00",
+    job_id: "0b9d4c1e-7f43-4a58-9c7f-6d1f1f6a2f13",
+    job_number: 1,
+    job_status: "processing",
+    stage: "parse",
+    pages_done: 0,
+    pages_total: null,
+    chunks_total: null,
+    chunks_embedded: 0,
+    chunks_reused: 0,
+    tokens: 0,
+    embed_requests: 0,
+    started_at: null,
+    timings: {},
+    warnings: [],
+    served_chunks: 0,
+    served_pages: null,
+    ...row,
+  };
+}
+
+test("percent rises from stage to stage and within parse and embed", () => {
+  const steps: Partial<DocumentOverview>[] = [
+    { status: "queued", stage: null },
+    { stage: "download" },
+    { stage: "parse" },
+    { stage: "parse", pages_done: 3, pages_total: 12 },
+    { stage: "parse", pages_done: 12, pages_total: 12 },
+    { stage: "embed", chunks_embedded: 0, chunks_total: 480 },
+    { stage: "embed", chunks_embedded: 240, chunks_total: 480 },
+    { stage: "embed", chunks_embedded: 480, chunks_total: 480 },
+    { status: "ready", stage: "publish", chunks_embedded: 480, chunks_total: 480 },
+  ];
+  const percents = steps.map((step) => viewDocument(overview(step), now).progress.percent);
+  expect(percents).toEqual(percents.toSorted((a, b) => a - b));
+  expect(percents[0]).toBe(0);
+  expect(percents.at(-1)).toBe(100);
+});
+
+test("nothing planned yet never divides by zero", () => {
+  const { progress } = viewDocument(overview({ stage: "embed", chunks_total: 0 }), now);
+  expect(progress.percent).toBe(40);
+  expect(progress.etaSeconds).toBeNull();
+});
+
+test("the time left follows from the speed so far", () => {
+  const row = overview({
+    stage: "embed",
+    chunks_embedded: 100,
+    chunks_total: 300,
+    timings: { embed: "2026-11-23T12:00:00+00:00" },
+  });
+  expect(viewDocument(row, now).progress.etaSeconds).toBe(20);
+});
+
+test("a stored error is shown with its stage; an unknown code becomes internal", () => {
+  const error = { code: "file_encrypted", message: "m", action: "a", retryable: false, stage: "parse" };
+  expect(viewDocument(overview({ status: "error", error }), now).error).toEqual({ ...error, correlationId: null });
+  expect(viewDocument(overview({ status: "error", error: { ...error, code: "odd" } }), now).error?.code).toBe(
+    "internal",
+  );
+});
+
+test("only a document in work shows a stage", () => {
+  expect(viewDocument(overview({ status: "ready", stage: "publish" }), now).stage).toBeNull();
+  expect(viewDocument(overview({ stage: "chunk" }), now).stage).toBe("chunk");
+});
