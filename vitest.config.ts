@@ -17,9 +17,18 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 600_000,
           fileParallelism: false,
+          globalSetup: "tests/stack/start-stack.ts",
         },
       },
-      { test: { name: "browser", include: ["tests/browser/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 600_000 } },
+      {
+        test: {
+          name: "browser",
+          include: ["tests/browser/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 600_000,
+          globalSetup: "tests/stack/start-stack.ts",
+        },
+      },
     ],
   },
 });

@@ -3,13 +3,14 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { runStack } from "./run-stack.ts";
 
-const usage = "Usage: node lib/stack/main.ts start|dev [--verbose]";
+const usage = "Usage: node lib/stack/main.ts start|dev [--verbose] [--until-stdin-closes]";
+const options = { verbose: { type: "boolean" }, "until-stdin-closes": { type: "boolean" } } as const;
 
 // What was waited for when the stack was stopped may still be waited for: do not stay for it.
 process.exit(await main());
 
 async function main(): Promise<number> {
-  const { positionals, values } = parseArgs({ allowPositionals: true, options: { verbose: { type: "boolean" } } });
+  const { positionals, values } = parseArgs({ allowPositionals: true, options });
   const [mode] = positionals;
   if ((mode !== "start" && mode !== "dev") || positionals.length > 1) {
     console.error(usage);
@@ -26,6 +27,7 @@ async function main(): Promise<number> {
       stop.abort();
     });
   }
+  if (values["until-stdin-closes"]) process.stdin.on("end", () => stop.abort()).resume();
   console.log(`Knowledgebase (${mode})`);
   return await runStack({
     mode,
