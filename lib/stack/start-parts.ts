@@ -76,9 +76,10 @@ export async function startApp(site: Site, mode: Mode, { host }: StackPlan, appU
   const args = ["node_modules/next/dist/bin/next", mode, "-H", host, "-p", port];
   const nodeEnv = mode === "dev" ? "development" : "production";
   void site.crew.start(program(site, "app", args, { NODE_ENV: nodeEnv }));
-  await waitUntil(`The app at ${appUrl} does not answer`, readyDeadlineMs, async () => {
+  await waitUntil(`The app at ${appUrl} is not healthy`, readyDeadlineMs, async () => {
     const response = await fetch(`${appUrl}/api/health`);
-    return response.status < 500;
+    if (!response.ok) throw new Error(`/api/health says ${await response.text()}`);
+    return true;
   });
 }
 
