@@ -12,7 +12,7 @@ const docs = [
 ];
 
 /** Paths in the rooms and of the files on the root. What follows a slash, a colon or a letter is part of a URL or another name. */
-const inRooms = /(?<![\w./:@-])(?:app|inngest|lib|supabase|tests|docs|\.ci)\/(?:[\w./-]|\[[\w.]+\])*[\w\]]/g;
+const inRooms = /(?<![\w./:@-])(?:app|inngest|lib|supabase|tests|docs|\.ci)\/(?:[\w./-]|\[[\w.]+\])*(?:\w|\[[\w.]+\])/g;
 const onRoot = /`((?:[\w-]+\.(?:json|ts|md))|\.env\.example)`/g;
 
 test.each(docs)("%s names no path that is gone", (doc) => {
