@@ -1,0 +1,49 @@
+import { createServer } from "node:net";
+import { afterAll, expect, test } from "vitest";
+import { signIn } from "#lib/stack/call-api.ts";
+import { startEmbeddedEngine } from "#tests/embedded/inngest.ts";
+import { bootOwnStack, makeDataDir, removeDataDir } from "./boot-own-stack.ts";
+import { countRows, openDatabase } from "./database.ts";
+import { makeMarkdown } from "./files.ts";
+
+const [stackDir, engineDir] = await Promise.all([makeDataDir(), makeDataDir()]);
+afterAll(() => Promise.all([stackDir, engineDir].map(removeDataDir)));
+
+async function findFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("There is no free port.");
+  return address.port;
+}
+
+test("an upload while the engine is down says so, and is taken up exactly once when the engine is back", async () => {
+  const [appPort, enginePort] = await Promise.all([findFreePort(), findFreePort()]);
+  const sdkUrl = `http://127.0.0.1:${appPort}/api/inngest`;
+  const start = () => startEmbeddedEngine({ sdkUrl, dataDir: engineDir, port: enginePort });
+  const env = { PORT: String(appPort), INNGEST_DEV: `http://127.0.0.1:${enginePort}` };
+  const down = await start();
+  const stack = await bootOwnStack({ dir: stackDir, env });
+  let engine: Awaited<ReturnType<typeof start>> | undefined;
+  try {
+    await down.stop();
+    const account = stack.json.demoAccount;
+    if (!account) throw new Error("The embedded stack has no demo account.");
+    const owner = await signIn(stack.json, account.email, account.password);
+    const uploaded = await owner.upload(makeMarkdown("waiting.md", 10));
+    expect(uploaded).toMatchObject({ status: "error", error: { code: "dispatch_failed", retryable: true } });
+    expect(uploaded.error?.action).toContain("by itself");
+
+    engine = await start();
+    const ready = await owner.follow(uploaded.id, ({ status }) => status === "ready", 150_000);
+    expect(ready.error).toBeNull();
+    const database = openDatabase(stack.json);
+    const { data: jobs } = await database.from("ingestion_jobs").select("attempt").eq("document_id", ready.id);
+    expect(jobs).toEqual([{ attempt: 1 }]);
+    expect(await countRows(database, "chunks", "document_id", ready.id)).toBe(ready.chunkCount);
+  } finally {
+    await stack.stop();
+    await engine?.stop();
+  }
+});
