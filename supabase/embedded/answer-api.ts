@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Api } from "./create-api.ts";
+import type { Exclusive } from "./run-exclusive.ts";
+import { sendJson } from "./serve.ts";
+
+const maxBodyBytes = 64 * 1024 * 1024;
+
+/** Headers of CORS are the server's business, and the body's length is known only here. */
+const ownHeaders = /^(access-control-.*|content-length|transfer-encoding|connection)$/;
+
+/** Answers a request through the REST and Auth services, one request at a time and each with its body at hand. */
+export async function answerApi(
+  api: Api,
+  exclusive: Exclusive,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): Promise<void> {
+  const body = await readBody(request);
+  if (body === "too large") return sendJson(response, 413, { message: "Request body is too large" });
+  const method = request.method ?? "GET";
+  const answer = await exclusive(async () => {
+    const forwarded = new Request(url, {
+      method,
+      headers: toHeaders(request),
+      body: method === "GET" || method === "HEAD" ? null : new Uint8Array(body),
+    });
+    const given = await api.fetch(forwarded);
+    return { status: given.status, headers: given.headers, bytes: Buffer.from(await given.arrayBuffer()) };
+  });
+  for (const [name, value] of answer.headers) if (!ownHeaders.test(name)) response.setHeader(name, value);
+  if (answer.status !== 204 && answer.status !== 304) response.setHeader("content-length", answer.bytes.length);
+  response.writeHead(answer.status).end(method === "HEAD" ? undefined : answer.bytes);
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | "too large"> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of request) {
+    size += piece.length;
+    // What is too much is still read to its end: many clients only then read the answer.
+    if (size <= maxBodyBytes) pieces.push(piece);
+  }
+  return size > maxBodyBytes ? "too large" : Buffer.concat(pieces);
+}
+
+function toHeaders(request: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one);
+  }
+  return headers;
+}

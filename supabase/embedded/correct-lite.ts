@@ -1,0 +1,36 @@
+import type { PgliteConnection } from "@supabase/lite/pglite";
+
+/** Codes that the library already answers as PostgREST does. Auth also reads some of them, so they must stay as they are. */
+const understood = /^(23505|23503|42501|42703|42883|25006|PGRST|PT\d{3})$/;
+
+/**
+ * Makes the library answer what PostgREST answers where it does not by itself: any SQLSTATE with its own status, code,
+ * details and hint (else: 500 with the code "SUP"), and privileges exactly as the migrations granted them (else: everything
+ * to everybody at the first request). To be called when the migrations are through.
+ */
+export function correctLite(connection: PgliteConnection): void {
+  connection.normalizeDbError = (error: unknown) => {
+    const { code, message, detail, hint } = (error ?? {}) as Record<string, string | undefined>;
+    if (typeof code !== "string" || !/^[0-9A-Z]{5}$/.test(code) || understood.test(code)) return error;
+    // The form in which SQL itself dictates an answer: raise sqlstate 'PGRST'.
+    return Object.assign(new Error(JSON.stringify({ code, message, details: detail ?? null, hint: hint ?? null })), {
+      code: "PGRST",
+      detail: JSON.stringify({ status: statusOf(code, message ?? ""), headers: {} }),
+      cause: error,
+    });
+  };
+  Object.assign(connection, { rlsState: "active" });
+}
+
+/** The status of a SQLSTATE: https://docs.postgrest.org/en/stable/references/errors.html#http-status-codes */
+function statusOf(code: string, message: string): number {
+  if (code === "P0001") return 400;
+  if (code === "42P01") return 404;
+  if (code === "42P17" || code === "53400") return 500;
+  if (code === "57P01") return 503;
+  if (code === "21000") return message.endsWith("requires a WHERE clause") ? 400 : 500;
+  if (/^(08|53)/.test(code)) return 503;
+  if (/^(0L|0P|28)/.test(code)) return 403;
+  if (/^(09|25|2D|38|39|3B|40|54|55|57|58|F0|HV|P0|XX)/.test(code)) return 500;
+  return 400;
+}

@@ -1,0 +1,46 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+export type Claims = Record<string, unknown> & { exp?: number; iat?: number };
+
+/** A token of the HS256 kind that ends after `lifetimeSeconds`. */
+export function signToken(claims: Claims, secret: string, lifetimeSeconds: number): string {
+  const now = Math.floor(Date.now() / 1000);
+  const head = encode({ alg: "HS256", typ: "JWT" });
+  const body = encode({ ...claims, iat: now, exp: now + lifetimeSeconds });
+  return `${head}.${body}.${sign(`${head}.${body}`, secret)}`;
+}
+
+/** The claims of a token. Throws when it is malformed, signed otherwise or over. */
+export function verifyToken(token: string, secret: string): Claims {
+  const [head, body, signature, ...rest] = token.split(".");
+  if (!head || !body || !signature || rest.length > 0) throw new Error("Invalid Compact JWS");
+  if (decode(head).alg !== "HS256") throw new Error('"alg" (Algorithm) Header Parameter value not allowed');
+  const expected = Buffer.from(sign(`${head}.${body}`, secret));
+  const given = Buffer.from(signature);
+  if (expected.length !== given.length || !timingSafeEqual(expected, given)) {
+    throw new Error("signature verification failed");
+  }
+  const claims = decode(body);
+  if (typeof claims.exp === "number" && claims.exp <= Date.now() / 1000) {
+    throw new Error('"exp" claim timestamp check failed');
+  }
+  return claims;
+}
+
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}
+
+function decode(part: string): Claims {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
+    if (typeof value === "object" && value !== null) return value as Claims;
+  } catch (cause) {
+    throw new Error("Invalid Compact JWS", { cause });
+  }
+  throw new Error("Invalid Compact JWS");
+}
+
+function sign(text: string, secret: string): string {
+  return createHmac("sha256", secret).update(text).digest("base64url");
+}
