@@ -1,0 +1,589 @@
+// Made by `npm run types` from supabase/migrations: not to be edited by hand.
+
+type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+export type Database = {
+  __InternalSupabase: {
+    PostgrestVersion: "14.1";
+  };
+  public: {
+    Tables: {
+      chunks: {
+        Row: {
+          char_from: number;
+          char_to: number;
+          content: string;
+          content_hash: string;
+          document_id: string;
+          embedding: string;
+          fts: unknown;
+          heading_path: string[];
+          id: string;
+          job_id: string;
+          ordinal: number;
+          owner_id: string;
+          page_from: number | null;
+          page_to: number | null;
+          token_count: number;
+        };
+        Insert: {
+          char_from: number;
+          char_to: number;
+          content: string;
+          content_hash: string;
+          document_id: string;
+          embedding: string;
+          fts?: never;
+          heading_path?: string[];
+          id: string;
+          job_id: string;
+          ordinal: number;
+          owner_id: string;
+          page_from?: number | null;
+          page_to?: number | null;
+          token_count: number;
+        };
+        Update: {
+          char_from?: number;
+          char_to?: number;
+          content?: string;
+          content_hash?: string;
+          document_id?: string;
+          embedding?: string;
+          fts?: never;
+          heading_path?: string[];
+          id?: string;
+          job_id?: string;
+          ordinal?: number;
+          owner_id?: string;
+          page_from?: number | null;
+          page_to?: number | null;
+          token_count?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "chunks_job_fkey";
+            columns: ["job_id"];
+            isOneToOne: false;
+            referencedRelation: "ingestion_jobs";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      documents: {
+        Row: {
+          active_job_id: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          error: Json | null;
+          file_name: string;
+          id: string;
+          media_type: string;
+          owner_id: string;
+          sha256: string;
+          size_bytes: number;
+          status: string;
+          storage_key: string;
+          title: string;
+          title_given: boolean;
+          updated_at: string;
+        };
+        Insert: {
+          active_job_id?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          error?: Json | null;
+          file_name: string;
+          id: string;
+          media_type: string;
+          owner_id: string;
+          sha256: string;
+          size_bytes: number;
+          status?: string;
+          storage_key: string;
+          title: string;
+          title_given?: boolean;
+          updated_at?: string;
+        };
+        Update: {
+          active_job_id?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          error?: Json | null;
+          file_name?: string;
+          id?: string;
+          media_type?: string;
+          owner_id?: string;
+          sha256?: string;
+          size_bytes?: number;
+          status?: string;
+          storage_key?: string;
+          title?: string;
+          title_given?: boolean;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "documents_active_job_fkey";
+            columns: ["active_job_id"];
+            isOneToOne: false;
+            referencedRelation: "ingestion_jobs";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      embedding_cache: {
+        Row: {
+          content_hash: string;
+          created_at: string;
+          dimensions: number;
+          document_id: string;
+          embedding: string;
+          model: string;
+          owner_id: string;
+        };
+        Insert: {
+          content_hash: string;
+          created_at?: string;
+          dimensions: number;
+          document_id: string;
+          embedding: string;
+          model: string;
+          owner_id: string;
+        };
+        Update: {
+          content_hash?: string;
+          created_at?: string;
+          dimensions?: number;
+          document_id?: string;
+          embedding?: string;
+          model?: string;
+          owner_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "embedding_cache_document_fkey";
+            columns: ["document_id"];
+            isOneToOne: false;
+            referencedRelation: "documents";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      ingestion_events: {
+        Row: {
+          at: string;
+          code: string;
+          document_id: string;
+          id: number;
+          job_id: string | null;
+          level: string;
+          message: string;
+          owner_id: string;
+          stage: string | null;
+        };
+        Insert: {
+          at?: string;
+          code: string;
+          document_id: string;
+          id?: never;
+          job_id?: string | null;
+          level?: string;
+          message: string;
+          owner_id: string;
+          stage?: string | null;
+        };
+        Update: {
+          at?: string;
+          code?: string;
+          document_id?: string;
+          id?: never;
+          job_id?: string | null;
+          level?: string;
+          message?: string;
+          owner_id?: string;
+          stage?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ingestion_events_document_fkey";
+            columns: ["document_id"];
+            isOneToOne: false;
+            referencedRelation: "documents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ingestion_events_job_fkey";
+            columns: ["job_id"];
+            isOneToOne: false;
+            referencedRelation: "ingestion_jobs";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      ingestion_jobs: {
+        Row: {
+          attempt: number;
+          chunks_embedded: number;
+          chunks_reused: number;
+          chunks_total: number | null;
+          created_at: string;
+          document_id: string;
+          embed_requests: number;
+          error: Json | null;
+          event_id: string;
+          finished_at: string | null;
+          heartbeat_at: string;
+          id: string;
+          number: number;
+          owner_id: string;
+          pages_done: number;
+          pages_total: number | null;
+          parsed_title: string | null;
+          reason: string;
+          run_id: string | null;
+          settings: Json;
+          stage: string | null;
+          started_at: string | null;
+          status: string;
+          timings: Json;
+          tokens: number;
+          warnings: Json;
+        };
+        Insert: {
+          attempt?: number;
+          chunks_embedded?: number;
+          chunks_reused?: number;
+          chunks_total?: number | null;
+          created_at?: string;
+          document_id: string;
+          embed_requests?: number;
+          error?: Json | null;
+          event_id: string;
+          finished_at?: string | null;
+          heartbeat_at?: string;
+          id?: string;
+          number: number;
+          owner_id: string;
+          pages_done?: number;
+          pages_total?: number | null;
+          parsed_title?: string | null;
+          reason: string;
+          run_id?: string | null;
+          settings: Json;
+          stage?: string | null;
+          started_at?: string | null;
+          status?: string;
+          timings?: Json;
+          tokens?: number;
+          warnings?: Json;
+        };
+        Update: {
+          attempt?: number;
+          chunks_embedded?: number;
+          chunks_reused?: number;
+          chunks_total?: number | null;
+          created_at?: string;
+          document_id?: string;
+          embed_requests?: number;
+          error?: Json | null;
+          event_id?: string;
+          finished_at?: string | null;
+          heartbeat_at?: string;
+          id?: string;
+          number?: number;
+          owner_id?: string;
+          pages_done?: number;
+          pages_total?: number | null;
+          parsed_title?: string | null;
+          reason?: string;
+          run_id?: string | null;
+          settings?: Json;
+          stage?: string | null;
+          started_at?: string | null;
+          status?: string;
+          timings?: Json;
+          tokens?: number;
+          warnings?: Json;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ingestion_jobs_document_fkey";
+            columns: ["document_id"];
+            isOneToOne: false;
+            referencedRelation: "documents";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      outbox: {
+        Row: {
+          attempts: number;
+          created_at: string;
+          data: Json;
+          id: string;
+          name: string;
+          sent_at: string | null;
+        };
+        Insert: {
+          attempts?: number;
+          created_at?: string;
+          data: Json;
+          id: string;
+          name: string;
+          sent_at?: string | null;
+        };
+        Update: {
+          attempts?: number;
+          created_at?: string;
+          data?: Json;
+          id?: string;
+          name?: string;
+          sent_at?: string | null;
+        };
+        Relationships: [];
+      };
+      uploads: {
+        Row: {
+          created_at: string;
+          expires_at: string;
+          file_name: string;
+          id: string;
+          owner_id: string;
+          size_bytes: number;
+          storage_key: string;
+        };
+        Insert: {
+          created_at?: string;
+          expires_at: string;
+          file_name: string;
+          id: string;
+          owner_id: string;
+          size_bytes: number;
+          storage_key: string;
+        };
+        Update: {
+          created_at?: string;
+          expires_at?: string;
+          file_name?: string;
+          id?: string;
+          owner_id?: string;
+          size_bytes?: number;
+          storage_key?: string;
+        };
+        Relationships: [];
+      };
+    };
+    Views: {
+      document_overviews: {
+        Row: {
+          chunks_embedded: number | null;
+          chunks_reused: number | null;
+          chunks_total: number | null;
+          created_at: string | null;
+          embed_requests: number | null;
+          error: Json | null;
+          file_name: string | null;
+          id: string | null;
+          job_id: string | null;
+          job_number: number | null;
+          job_status: string | null;
+          media_type: string | null;
+          owner_id: string | null;
+          pages_done: number | null;
+          pages_total: number | null;
+          served_chunks: number | null;
+          served_pages: number | null;
+          sha256: string | null;
+          size_bytes: number | null;
+          stage: string | null;
+          started_at: string | null;
+          status: string | null;
+          storage_key: string | null;
+          timings: Json | null;
+          title: string | null;
+          tokens: number | null;
+          updated_at: string | null;
+          warnings: Json | null;
+        };
+        Relationships: [];
+      };
+    };
+    Functions: {
+      begin_stage: {
+        Args: { p_job_id: string; p_attempt: number; p_stage: string };
+        Returns: {
+          job_id: string;
+          attempt: number;
+          document_id: string;
+          owner_id: string;
+          storage_key: string;
+          file_name: string;
+          media_type: string;
+          size_bytes: number;
+          sha256: string;
+          settings: Json;
+          chunks_total: number;
+        }[];
+      };
+      cancel_job: {
+        Args: { p_owner_id: string; p_document_id: string };
+        Returns: boolean[];
+      };
+      count_documents: {
+        Args: never;
+        Returns: {
+          status: string;
+          count: number;
+        }[];
+      };
+      delete_document: {
+        Args: { p_owner_id: string; p_document_id: string };
+        Returns: boolean;
+      };
+      exact_search_limit: {
+        Args: never;
+        Returns: number;
+      };
+      fail_job: {
+        Args: { p_job_id: string; p_run_id: string; p_error: Json };
+        Returns: boolean;
+      };
+      lock_live_job: {
+        Args: { p_job_id: string; p_attempt: number };
+        Returns: {
+          attempt: number;
+          chunks_embedded: number;
+          chunks_reused: number;
+          chunks_total: number | null;
+          created_at: string;
+          document_id: string;
+          embed_requests: number;
+          error: Json | null;
+          event_id: string;
+          finished_at: string | null;
+          heartbeat_at: string;
+          id: string;
+          number: number;
+          owner_id: string;
+          pages_done: number;
+          pages_total: number | null;
+          parsed_title: string | null;
+          reason: string;
+          run_id: string | null;
+          settings: Json;
+          stage: string | null;
+          started_at: string | null;
+          status: string;
+          timings: Json;
+          tokens: number;
+          warnings: Json;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "ingestion_jobs";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      maintain_vector_index: {
+        Args: never;
+        Returns: boolean;
+      };
+      mark_dispatch_failed: {
+        Args: { p_event_ids: string[]; p_error: Json };
+        Returns: undefined;
+      };
+      mark_dispatched: {
+        Args: { p_event_ids: string[] };
+        Returns: undefined;
+      };
+      nearest_chunks_exact: {
+        Args: { p_embedding: string; p_limit: number; p_document_id: string };
+        Returns: {
+          id: string;
+          distance: number;
+        }[];
+      };
+      nearest_chunks_indexed: {
+        Args: { p_embedding: string; p_limit: number; p_document_id: string };
+        Returns: {
+          id: string;
+          distance: number;
+        }[];
+      };
+      prune_chunks: {
+        Args: { p_document_id: string; p_limit: number };
+        Returns: number;
+      };
+      publish_job: {
+        Args: { p_job_id: string; p_attempt: number };
+        Returns: Json;
+      };
+      purge_document: {
+        Args: { p_document_id: string };
+        Returns: undefined;
+      };
+      queue_job: {
+        Args: { p_document_id: string; p_reason: string; p_settings: Json; p_event_id?: string };
+        Returns: string;
+      };
+      read_missing_chunks: {
+        Args: { p_job_id: string; p_attempt: number; p_ordinals: number[]; p_hashes: string[] };
+        Returns: {
+          ordinal: number;
+          cached: boolean;
+        }[];
+      };
+      record_event: {
+        Args: { p_job_id: string; p_level: string; p_stage: string; p_code: string; p_message: string };
+        Returns: undefined;
+      };
+      record_progress: {
+        Args: { p_job_id: string; p_attempt: number; p_progress: Json };
+        Returns: boolean;
+      };
+      register_document: {
+        Args: { p_owner_id: string; p_document: Json; p_settings: Json };
+        Returns: {
+          document_id: string;
+          duplicate: boolean;
+        }[];
+      };
+      request_reprocess: {
+        Args: { p_owner_id: string; p_document_id: string; p_settings: Json };
+        Returns: string[];
+      };
+      search_chunks: {
+        Args: { p_query: string; p_embedding: string; p_limit?: number; p_document_id?: string };
+        Returns: {
+          chunk_id: string;
+          document_id: string;
+          title: string;
+          file_name: string;
+          content: string;
+          score: number;
+          page_from: number;
+          page_to: number;
+          heading_path: string[];
+          char_from: number;
+          char_to: number;
+        }[];
+      };
+      start_job: {
+        Args: { p_document_id: string; p_job_id: string; p_event_id: string; p_run_id: string; p_settings: Json };
+        Returns: {
+          job_id: string;
+          attempt: number;
+          owner_id: string;
+        }[];
+      };
+      store_chunks: {
+        Args: { p_job_id: string; p_attempt: number; p_chunks: Json; p_tokens: number; p_requests: number };
+        Returns: boolean;
+      };
+    };
+    Enums: { [_ in never]: never };
+    CompositeTypes: { [_ in never]: never };
+  };
+};
