@@ -6,11 +6,15 @@ interface Refusal {
   details?: string;
 }
 
-type Answer<T> = { data: T; error: null; status?: number } | { data: null; error: Refusal; status?: number };
+interface Answer {
+  data: unknown;
+  error: Refusal | null;
+  status?: number;
+}
 
 /** The data of a supabase-js answer. Throws `database_unavailable` when nobody answered, `internal` when the statement was refused. */
-export function unwrap<T>(answer: Answer<T>): T {
-  if (!answer.error) return answer.data;
+export function unwrap<A extends Answer>(answer: A): Extract<A, { error: null }>["data"] {
+  if (!answer.error) return answer.data as Extract<A, { error: null }>["data"];
   const { message, code, details } = answer.error;
   const refused = Boolean(code) && (answer.status ?? 500) < 500;
   throw new Failure(refused ? "internal" : "database_unavailable", {

@@ -16,7 +16,7 @@ export async function countRows(
   const { count, error } = await database
     .from(table)
     .select("*", { count: "exact", head: true })
-    .eq(column as "id", value);
+    .eq(column as never, value as never);
   if (error) throw new Error(error.message);
   return count ?? 0;
 }
