@@ -26,6 +26,7 @@ export async function startSupabase(site: Site, port: number): Promise<Reached> 
     SUPABASE_PORT: String(port),
     SUPABASE_DATA_DIR: join(site.dataDir, "supabase"),
     SUPABASE_MIGRATIONS_DIR: join(site.root, "supabase", "migrations"),
+    SUPABASE_MAX_FILE_BYTES: site.env.MAX_FILE_BYTES,
   });
   const ready = supabaseReadySchema.parse(await becomeReady(site, command));
   return {
