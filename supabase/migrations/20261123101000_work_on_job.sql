@@ -14,6 +14,7 @@ create function public.start_job(p_document_id uuid, p_job_id uuid, p_event_id t
 returns table (job_id uuid, attempt integer, owner_id uuid) language plpgsql set search_path = '' as $$
 declare
   v_job public.ingestion_jobs;
+  v_job_id uuid;
 begin
   perform 1 from public.documents d where d.id = p_document_id and d.deleted_at is null for update;
   if not found then return; end if;
@@ -22,8 +23,8 @@ begin
   where j.document_id = p_document_id and (j.id = p_job_id or (p_job_id is null and j.event_id = p_event_id));
   if not found then
     if p_job_id is not null then return; end if;
-    select j.* into v_job from public.ingestion_jobs j
-    where j.id = public.queue_job(p_document_id, 'reprocess', p_settings, p_event_id);
+    v_job_id := public.queue_job(p_document_id, 'reprocess', p_settings, p_event_id);
+    select j.* into v_job from public.ingestion_jobs j where j.id = v_job_id;
   end if;
 
   if v_job.status not in ('queued', 'processing', 'error') or exists (

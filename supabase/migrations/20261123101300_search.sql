@@ -32,7 +32,8 @@ begin
 end;
 $$;
 
--- p_embedding: the query's vector as text, of the index's length. Passages with all words of the query rank before those with some.
+-- p_embedding: the query's vector as text, of the index's length. The words count by the passages that have all of them, and only
+-- where there is none by those that have some: people ask questions, and no passage has every word of a question.
 create function public.search_chunks(p_query text, p_embedding text, p_limit integer default 10, p_document_id uuid default null)
 returns table (
   chunk_id uuid, document_id uuid, title text, file_name text, content text, score double precision,
@@ -60,15 +61,15 @@ begin
   return query
   with semantic as (
     select s.id, s.rank from unnest(v_ids) with ordinality as s (id, rank)
+  ), matching as (
+    select c.id, c.fts @@ v_all as has_all, ts_rank_cd(c.fts, v_any) as weight
+    from public.documents d join public.chunks c on c.job_id = d.active_job_id
+    where d.owner_id = (select auth.uid()) and d.deleted_at is null
+      and (p_document_id is null or d.id = p_document_id) and c.fts @@ v_any
+    order by has_all desc, weight desc, c.id limit v_depth
   ), lexical as (
-    select l.id, row_number() over (order by l.has_all desc, l.weight desc, l.id) as rank
-    from (
-      select c.id, c.fts @@ v_all as has_all, ts_rank_cd(c.fts, v_any) as weight
-      from public.documents d join public.chunks c on c.job_id = d.active_job_id
-      where d.owner_id = (select auth.uid()) and d.deleted_at is null
-        and (p_document_id is null or d.id = p_document_id) and c.fts @@ v_any
-      order by has_all desc, weight desc, c.id limit v_depth
-    ) l
+    select m.id, row_number() over (order by m.weight desc, m.id) as rank
+    from matching m where m.has_all or not exists (select 1 from matching a where a.has_all)
   ), fused as (
     select coalesce(s.id, l.id) as id,
            coalesce(1.0 / (60 + s.rank), 0)::double precision + coalesce(1.0 / (60 + l.rank), 0)::double precision as score
