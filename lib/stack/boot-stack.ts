@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -68,7 +68,9 @@ export async function bootStack({ dataDir, env = {}, onLine }: BootOptions): Pro
   const launcherPid = child.pid;
   if (launcherPid === undefined) throw new Error("The launcher cannot be started.");
 
-  const up = waitUntil("The stack is not up", bootDeadlineMs, async () => readUp(dataDir, launcherPid) !== null);
+  const up = waitUntil("The stack is not up", bootDeadlineMs, async () => {
+    return hasEnded(child) || readUp(dataDir, launcherPid) !== null;
+  });
   const early = exited.then((code) => {
     throw new Error(`The launcher ended with code ${code}:\n${output()}`);
   });
@@ -87,6 +89,10 @@ export async function bootStack({ dataDir, env = {}, onLine }: BootOptions): Pro
     return await exited;
   };
   return { stack, launcherPid, stop, exited, output };
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 function readUp(dataDir: string, launcherPid: number): Stack | null {
