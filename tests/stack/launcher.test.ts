@@ -98,6 +98,20 @@ test("a key that is missing is named, and nothing is started", async () => {
   expect(existsSync(join(dataDir, "logs"))).toBe(false);
 });
 
+test("an app that is started without its settings ends and names them", async () => {
+  const next = resolve(import.meta.dirname, "..", "..", "node_modules", "next", "dist", "bin", "next");
+  const env = { ...process.env, ...namedAll(), SUPABASE_URL: "", NODE_ENV: "production" as const };
+  const child = spawn(process.execPath, [next, "start", "-p", "0"], { env, stdio: ["ignore", "ignore", "pipe"] });
+  endings.push(async () => child.kill("SIGKILL"));
+  let output = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  await once(child, "close");
+  expect(child.exitCode).toBe(1);
+  expect(output).toContain("SUPABASE_URL");
+});
+
 test("services that the environment names are used, and no stand-in is started", async () => {
   const dataDir = await newDataDir();
   const { stack, output, stop } = await boot(dataDir, namedAll());
