@@ -1,0 +1,75 @@
+import { OpenAIEmbeddings } from "@langchain/openai";
+import { type AnswerUsage, createCheckedFetch } from "#lib/embeddings/checked-fetch.ts";
+import { Failure } from "#lib/errors.ts";
+
+/** The most inputs that a provider takes in one request. Callers pack their batches under this and under the provider's token cap. */
+const requestInputs = 2048;
+const timeoutMs = 120_000;
+
+export interface Embedder {
+  model: string;
+  dimensions: number;
+  /** One vector a text, in the same order. Throws `Failure` with an `embedding_…` code; it never waits and never repeats by itself. */
+  embedDocuments: (texts: string[]) => Promise<{ vectors: Float32Array[]; usage: AnswerUsage }>;
+  embedQuery: (text: string) => Promise<Float32Array>;
+}
+
+interface Options {
+  apiKey: string;
+  baseUrl: string;
+  model: string;
+  dimensions: number;
+}
+
+/** A client of OpenAI, or of any server that speaks `POST /v1/embeddings`. */
+export function createEmbedder({ apiKey, baseUrl, model, dimensions }: Options): Embedder {
+  const embedDocuments: Embedder["embedDocuments"] = async (texts) => {
+    const usage: AnswerUsage = { tokens: 0, requests: 0 };
+    const client = new OpenAIEmbeddings({
+      apiKey,
+      model,
+      dimensions,
+      batchSize: requestInputs,
+      stripNewLines: false,
+      // Waiting and repeating are the workflow engine's: here they would hold a worker and pay twice.
+      maxRetries: 0,
+      timeout: timeoutMs,
+      configuration: { baseURL: baseUrl, fetch: createCheckedFetch(usage) },
+    });
+    const answered = await client.embedDocuments(texts).catch((thrown: unknown) => {
+      throw findFailure(thrown);
+    });
+    return { vectors: answered.map((vector) => checkVector(vector, dimensions)), usage };
+  };
+  return {
+    model,
+    dimensions,
+    embedDocuments,
+    embedQuery: async (text) => {
+      const [vector] = (await embedDocuments([text])).vectors;
+      if (!vector) throw new Failure("embedding_response_invalid");
+      return vector;
+    },
+  };
+}
+
+function checkVector(vector: number[], dimensions: number): Float32Array {
+  if (vector.length !== dimensions) {
+    throw new Failure("embedding_dimension_mismatch", {
+      detail: `The model answers with ${vector.length} dimensions; the index holds ${dimensions}.`,
+    });
+  }
+  const norm = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
+  if (!Number.isFinite(norm) || norm === 0) {
+    throw new Failure("embedding_response_invalid", { detail: "A vector has no direction or no finite length." });
+  }
+  return Float32Array.from(vector, (value) => value / norm);
+}
+
+/** The failure that the fetch below threw, however deep the libraries have wrapped it; else the provider did not answer. */
+function findFailure(thrown: unknown): Failure {
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    if (error instanceof Failure) return error;
+  }
+  return new Failure("embedding_unavailable", { cause: thrown });
+}

@@ -1,0 +1,29 @@
+import type { AddressInfo } from "node:net";
+import { createEmbeddingsServer } from "./server.ts";
+
+const { EMBEDDINGS_PORT, EMBEDDINGS_API_KEY, EMBEDDINGS_LATENCY_MS, EMBEDDINGS_INPUT_LATENCY_MS, EMBEDDINGS_CONTROL } =
+  process.env;
+
+const port = Number(EMBEDDINGS_PORT || 54330);
+const server = createEmbeddingsServer({
+  apiKey: EMBEDDINGS_API_KEY || undefined,
+  latencyMs: Number(EMBEDDINGS_LATENCY_MS || 0),
+  inputLatencyMs: Number(EMBEDDINGS_INPUT_LATENCY_MS || 0),
+  control: EMBEDDINGS_CONTROL === "1",
+});
+
+server.on("error", (error: NodeJS.ErrnoException) => {
+  const taken = error.code === "EADDRINUSE";
+  console.error(taken ? `port ${port} (EMBEDDINGS_PORT) is taken` : `the embeddings server stopped: ${error.message}`);
+  process.exit(1);
+});
+server.listen(port, "127.0.0.1", () => {
+  const { port: bound } = server.address() as AddressInfo;
+  console.log(JSON.stringify({ ready: true, url: `http://127.0.0.1:${bound}/v1` }));
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    server.close(() => process.exit(0));
+    server.closeAllConnections();
+  });
+}
