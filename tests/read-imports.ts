@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import ts from "typescript";
 
-export interface Import {
+interface Import {
   /** A path from the root for a file of ours, the bare name for a package. */
   target: string;
   /** Erased when the file runs. */
