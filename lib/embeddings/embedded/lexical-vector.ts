@@ -8,8 +8,10 @@ const stopWords = new Set(
   ).split(" "),
 );
 
-const weights = { word: 1, stopWord: 0.1, pair: 0.5, piece: 0.35, ideograph: 0.6, ideographPair: 1 };
+const weights = { word: 1, stopWord: 0.1, beginning: 0.8, pair: 0.5, piece: 0.3, ideograph: 0.6, ideographPair: 1 };
 const pieceLength = 4;
+/** Forms of a word mostly share its beginning: `calibrated` and `calibration`. */
+const beginningLength = 5;
 
 /**
  * A vector of unit length that depends on the words of a text alone: hashed words, word pairs and pieces of words, each by the
@@ -51,6 +53,7 @@ function addWord(word: string, former: string | undefined, add: (feature: string
   add(`w:${word}`, isStopWord ? weights.stopWord : weights.word);
   if (isStopWord) return;
   if (former) add(`p:${former} ${word}`, weights.pair);
+  if (word.length >= beginningLength) add(`b:${word.slice(0, beginningLength)}`, weights.beginning);
   const padded = `^${word}$`;
   for (let at = 0; at + pieceLength <= padded.length; at += 1)
     add(`c:${padded.slice(at, at + pieceLength)}`, weights.piece);
