@@ -1,5 +1,6 @@
-/** The HTTP status, whether a repeat can help, what happened, and what the user can do: one row a code, and no code beside these. */
+/** Where it comes up, the HTTP status, whether a repeat can help, what happened, and what the user can do: one row a code, and no code beside these. */
 interface FailureRow {
+  readonly where: "request" | "upload" | "queue" | "download" | "parse" | "embed" | "publish" | "any";
   readonly status: number;
   readonly retry: boolean;
   readonly message: string;
@@ -8,162 +9,189 @@ interface FailureRow {
 
 const failures = {
   request_invalid: {
+    where: "request",
     status: 400,
     retry: false,
     message: "The request is not of the form that this call takes.",
     action: "Correct the request as the detail says, and send it again.",
   },
   unauthenticated: {
+    where: "request",
     status: 401,
     retry: false,
     message: "Nobody is signed in.",
     action: "Sign in, or send a valid access token, and try again.",
   },
   document_not_found: {
+    where: "request",
     status: 404,
     retry: false,
     message: "There is no such document.",
     action: "Check the id, or upload the file again.",
   },
   upload_not_found: {
+    where: "upload",
     status: 404,
     retry: false,
     message: "There is no such upload, or its file has not arrived.",
     action: "Ask for a new upload, send the file to its URL, then register it.",
   },
   document_busy: {
+    where: "request",
     status: 409,
     retry: false,
     message: "The document is not in a state that allows this.",
     action: "Wait until its present work ends, or cancel it first.",
   },
   file_empty: {
+    where: "upload",
     status: 422,
     retry: false,
     message: "The file has no content.",
     action: "Check that the file was saved completely, and upload it again.",
   },
   file_too_large: {
+    where: "upload",
     status: 413,
     retry: false,
     message: "The file is larger than the limit.",
     action: "Split the file, or ask the operator to raise the limit.",
   },
   media_type_unsupported: {
+    where: "upload",
     status: 415,
     retry: false,
     message: "Files of this type cannot be read.",
     action: "Upload a PDF, Word (.docx), Markdown, HTML or plain text file.",
   },
   media_type_mismatch: {
+    where: "upload",
     status: 415,
     retry: false,
     message: "The content of the file is not what its name says.",
     action: "Give the file the ending that fits its content, or export it again, and upload it.",
   },
   file_encrypted: {
+    where: "parse",
     status: 422,
     retry: false,
     message: "The file is protected by a password.",
     action: "Remove the password and upload the file again.",
   },
   file_corrupt: {
+    where: "parse",
     status: 422,
     retry: false,
     message: "The file is damaged or cut short and cannot be read.",
     action: "Open it in its own program, save it again, and upload the new file.",
   },
   file_too_complex: {
+    where: "parse",
     status: 422,
     retry: false,
     message: "Reading the file took more time or memory than is allowed.",
     action: "Split the file or export it in a simpler form, and upload that.",
   },
   text_missing: {
+    where: "parse",
     status: 422,
     retry: false,
     message: "The file was read, but there is no text in it.",
     action: "If it holds scanned pages, run text recognition (OCR) on it and upload the result.",
   },
   source_missing: {
+    where: "download",
     status: 410,
     retry: false,
     message: "The stored original of the document is gone.",
     action: "Upload the file again.",
   },
   storage_unavailable: {
+    where: "any",
     status: 503,
     retry: true,
     message: "The file storage does not answer.",
     action: "Nothing to do: it is tried again.",
   },
   database_unavailable: {
+    where: "any",
     status: 503,
     retry: true,
     message: "The database does not answer.",
     action: "Nothing to do: it is tried again.",
   },
   dispatch_failed: {
+    where: "queue",
     status: 503,
     retry: true,
     message: "The document is stored, but the workflow engine could not be reached to start on it.",
     action: "Nothing to do: it starts by itself as soon as the engine is back.",
   },
   embedding_rate_limited: {
+    where: "embed",
     status: 429,
     retry: true,
     message: "The embeddings provider asks us to wait.",
     action: "Nothing to do: it goes on when the provider allows it.",
   },
   embedding_quota_exceeded: {
+    where: "embed",
     status: 402,
     retry: false,
     message: "The account at the embeddings provider has no quota left.",
     action: "Ask the operator to add quota, then reprocess the document.",
   },
   embedding_unauthorized: {
+    where: "embed",
     status: 502,
     retry: false,
     message: "The embeddings provider refused our key.",
     action: "Ask the operator to check OPENAI_API_KEY, then reprocess the document.",
   },
   embedding_unavailable: {
+    where: "embed",
     status: 503,
     retry: true,
     message: "The embeddings provider does not answer.",
     action: "Nothing to do: it is tried again.",
   },
   embedding_input_rejected: {
+    where: "embed",
     status: 502,
     retry: false,
     message: "The embeddings provider refused a passage of the document.",
     action: "Reprocess the document; if it happens again, tell the operator.",
   },
   embedding_response_invalid: {
+    where: "embed",
     status: 502,
     retry: true,
     message: "The embeddings provider answered with vectors that cannot be right.",
     action: "Nothing to do: it is tried again.",
   },
   embedding_dimension_mismatch: {
+    where: "embed",
     status: 502,
     retry: false,
     message: "The embedding model answers with vectors of another length than the index holds.",
     action: "Ask the operator to check EMBEDDING_MODEL and EMBEDDING_DIMENSIONS, then reprocess the document.",
   },
   embedding_incomplete: {
+    where: "publish",
     status: 500,
     retry: true,
     message: "Not every passage has its vector, so the document was not published.",
     action: "Nothing to do: it is tried again. If it stays, reprocess the document.",
   },
   job_superseded: {
+    where: "any",
     status: 409,
     retry: false,
     message: "This ingestion was cancelled, replaced by a newer one, or its document was deleted.",
     action: "Nothing to do.",
   },
   internal: {
+    where: "any",
     status: 500,
     retry: true,
     message: "Something went wrong on our side.",
@@ -232,3 +260,8 @@ export function viewFailure(failure: Failure): FailureView {
 }
 
 export const failureCodes = Object.keys(failures).filter(isFailureCode);
+
+/** A row of the table, for the page that explains the codes (`docs/errors.md`). */
+export function describeFailure(code: FailureCode): FailureRow {
+  return failures[code];
+}

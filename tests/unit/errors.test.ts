@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { asFailure, Failure, failureCodes, viewFailure } from "#lib/errors.ts";
+import { asFailure, describeFailure, Failure, failureCodes, viewFailure } from "#lib/errors.ts";
 
 describe("failures", () => {
   test.each(failureCodes)("%s survives being sent as text through the workflow engine", (code) => {
@@ -31,5 +31,24 @@ describe("failures", () => {
       expect(view.message, code).toMatch(/^[A-Z].*\.$/);
       expect(view.action, code).toMatch(/^[A-Z].*\.$/);
     }
+  });
+
+  test("docs/errors.md is the table (vitest -u writes it anew)", async () => {
+    const rows = failureCodes.map((code) => {
+      const { where, status, retry, message, action } = describeFailure(code);
+      return `| \`${code}\` | ${where} | ${status} | ${retry ? "yes" : "no"} | ${message} | ${action} |`;
+    });
+    const page = [
+      "# Errors",
+      "",
+      "Every failure that reaches a user has one of these codes, in the API (`code` of a problem, `error.code` of a document) and on the",
+      "screen. The codes are stable; the sentences may be made more exact. Made from `lib/errors.ts`.",
+      "",
+      "| code | where | HTTP | tried again by itself | what happened | what you can do |",
+      "|---|---|---|---|---|---|",
+      ...rows,
+      "",
+    ];
+    await expect(page.join("\n")).toMatchFileSnapshot("../../docs/errors.md");
   });
 });
