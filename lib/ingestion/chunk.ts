@@ -15,7 +15,7 @@ export async function chunk(
 ): Promise<{ chunks: number; batches: number }> {
   const work = await beginStage(supabase, job, "chunk");
   const parsed = await readArtifact<ParsedDocument>(supabase, `${work.folder}/parsed.json.gz`);
-  const chunks = chunkDocument(parsed, work.settings);
+  const chunks = await chunkDocument(parsed, work.settings);
   const batches = packBatches(chunks, batchChunks);
   for (const [index, batch] of batches.entries()) {
     await writeArtifact(supabase, `${work.folder}/chunks-${index}.json.gz`, batch);
