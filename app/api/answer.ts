@@ -1,14 +1,26 @@
 import { z } from "zod";
+import { createDeps, type Deps } from "#lib/deps.ts";
 import { asFailure, Failure, viewFailure } from "#lib/errors.ts";
 import { log } from "#lib/log.ts";
+import { type Caller, readCaller } from "#lib/supabase/read-caller.ts";
 
-type Handler<Context> = (request: Request, context: Context) => Promise<Response>;
+/** What a route works with: `caller` acts as the user under row level security, `supabase` as the service. */
+export interface RequestDeps extends Deps {
+  caller: Caller;
+}
 
-/** Wraps a route handler: whatever it throws becomes problem+json with a stable code; only unexpected ones are logged with a stack. */
-export function answer<Context>(handler: Handler<Context>): Handler<Context> {
+type Route<Context> = (request: Request, context: Context) => Promise<Response>;
+type Handler<Context> = (deps: RequestDeps, input: Context & { request: Request }) => Promise<Response>;
+
+/** Makes a route of a handler for signed-in callers. Whatever is thrown becomes problem+json with a stable code. */
+export function answer<Context>(handler: Handler<Context>): Route<Context> {
   return async (request, context) => {
     try {
-      return await handler(request, context);
+      const deps = createDeps();
+      const caller = await readCaller(deps.env, request);
+      const response = await handler({ ...deps, caller }, { ...context, request });
+      for (const cookie of caller.setCookies) response.headers.append("set-cookie", cookie);
+      return response;
     } catch (thrown) {
       return problem(request, thrown);
     }

@@ -1,4 +1,4 @@
-import { parseCookieHeader } from "@supabase/ssr";
+import { parseCookieHeader, serializeCookieHeader } from "@supabase/ssr";
 import { Failure } from "#lib/errors.ts";
 import { createSessionClient, createUserClient, type Supabase } from "#lib/supabase/clients.ts";
 
@@ -6,6 +6,8 @@ import { createSessionClient, createUserClient, type Supabase } from "#lib/supab
 export interface Caller {
   userId: string;
   supabase: Supabase;
+  /** Values of `Set-Cookie` that the answer must carry: reading an expired session has renewed it. */
+  setCookies: string[];
 }
 
 interface Address {
@@ -16,21 +18,26 @@ interface Address {
 /** Reads `Authorization: Bearer <access token>`, else the session cookie. Throws `unauthenticated`. */
 export async function readCaller(env: Address, request: Request): Promise<Caller> {
   const [scheme, token] = (request.headers.get("authorization") ?? "").split(" ", 2);
-  const supabase =
-    scheme?.toLowerCase() === "bearer" && token ? createUserClient(env, token) : sessionFromCookies(env, request);
-  const { data, error } = await supabase.auth.getUser(scheme && token ? token : undefined);
+  const setCookies: string[] = [];
+  const hasToken = scheme?.toLowerCase() === "bearer" && Boolean(token);
+  const supabase = hasToken ? createUserClient(env, token ?? "") : sessionFromCookies(env, request, setCookies);
+  const { data, error } = await supabase.auth.getUser(hasToken ? token : undefined);
   if (error && (error.status === undefined || error.status === 0 || error.status >= 500)) {
     throw new Failure("database_unavailable", { cause: error });
   }
   if (!data.user) throw new Failure("unauthenticated", { cause: error });
-  return { userId: data.user.id, supabase };
+  return { userId: data.user.id, supabase, setCookies };
 }
 
-function sessionFromCookies(env: Address, request: Request): Supabase {
+function sessionFromCookies(env: Address, request: Request, setCookies: string[]): Supabase {
   const cookies = parseCookieHeader(request.headers.get("cookie") ?? "").map(({ name, value }) => ({
     name,
     value: value ?? "",
   }));
-  // A refreshed session is written by proxy.ts, which runs before every screen; an API call only reads it.
-  return createSessionClient(env, { getAll: () => cookies, setAll: () => undefined });
+  return createSessionClient(env, {
+    getAll: () => cookies,
+    setAll: (renewed) => {
+      for (const { name, value, options } of renewed) setCookies.push(serializeCookieHeader(name, value, options));
+    },
+  });
 }

@@ -1,5 +1,5 @@
-import { answer, parseInput, readJson } from "#app/api/answer.ts";
-import { announce, type RequestDeps, requestDeps } from "#app/api/request-deps.ts";
+import { announce } from "#app/api/announce.ts";
+import { answer, parseInput, type RequestDeps, readJson } from "#app/api/answer.ts";
 import { acceptDirectUpload } from "#lib/documents/accept-direct-upload.ts";
 import { acceptUpload, checkSize } from "#lib/documents/accept-upload.ts";
 import { listDocuments } from "#lib/documents/list-documents.ts";
@@ -10,14 +10,12 @@ import { Failure } from "#lib/errors.ts";
 /** What a multipart body adds to its file, at most, in bytes. */
 const multipartOverhead = 64 * 1024;
 
-export const GET = answer(async (request) => {
-  const { caller } = await requestDeps(request);
+export const GET = answer(async (deps, { request }) => {
   const query = parseInput(listQuerySchema, Object.fromEntries(new URL(request.url).searchParams));
-  return Response.json(await listDocuments(caller, query));
+  return Response.json(await listDocuments(deps.caller, query));
 });
 
-export const POST = answer(async (request) => {
-  const deps = await requestDeps(request);
+export const POST = answer(async (deps, { request }) => {
   const isJson = request.headers.get("content-type")?.startsWith("application/json");
   const accepted = isJson ? await acceptRegistered(deps, request) : await acceptMultipart(deps, request);
   await announce(deps, accepted.document.id);

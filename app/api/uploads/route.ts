@@ -1,10 +1,8 @@
 import { answer, parseInput, readJson } from "#app/api/answer.ts";
-import { requestDeps } from "#app/api/request-deps.ts";
 import { grantUpload } from "#lib/documents/grant-upload.ts";
 import { uploadRequestSchema } from "#lib/documents/schema.ts";
 
-export const POST = answer(async (request) => {
-  const deps = await requestDeps(request);
+export const POST = answer(async (deps, { request }) => {
   const input = parseInput(uploadRequestSchema, await readJson(request));
   return Response.json(await grantUpload(deps, { ownerId: deps.caller.userId, ...input }), { status: 201 });
 });

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { answer, parseInput } from "#app/api/answer.ts";
-import { requestDeps } from "#app/api/request-deps.ts";
 import { listChunks } from "#lib/documents/list-chunks.ts";
 import { readDocument } from "#lib/documents/read-document.ts";
 
@@ -9,9 +8,8 @@ const querySchema = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
-export const GET = answer(async (request, { params }: RouteContext<"/api/documents/[id]/chunks">) => {
-  const { caller } = await requestDeps(request);
+export const GET = answer(async (deps, { request, params }: RouteContext<"/api/documents/[id]/chunks">) => {
   const { cursor, limit } = parseInput(querySchema, Object.fromEntries(new URL(request.url).searchParams));
-  const { id } = await readDocument(caller, (await params).id);
-  return Response.json(await listChunks(caller, { documentId: id, from: cursor, limit }));
+  const { id } = await readDocument(deps.caller, (await params).id);
+  return Response.json(await listChunks(deps.caller, { documentId: id, from: cursor, limit }));
 });

@@ -1,11 +1,10 @@
+import { announce } from "#app/api/announce.ts";
 import { answer } from "#app/api/answer.ts";
-import { announce, requestDeps } from "#app/api/request-deps.ts";
 import { readDocument } from "#lib/documents/read-document.ts";
 import { requestReprocess } from "#lib/documents/request-reprocess.ts";
 import { pipelineSettings } from "#lib/ingestion/pipeline-settings.ts";
 
-export const POST = answer(async (request, { params }: RouteContext<"/api/documents/[id]/reprocess">) => {
-  const deps = await requestDeps(request);
+export const POST = answer(async (deps, { request, params }: RouteContext<"/api/documents/[id]/reprocess">) => {
   const { id } = await params;
   const settings = pipelineSettings(deps.env);
   await requestReprocess(deps, { ownerId: deps.caller.userId, documentId: id, settings });
