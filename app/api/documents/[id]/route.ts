@@ -5,11 +5,11 @@ import { readDocument } from "#lib/documents/read-document.ts";
 
 type Context = RouteContext<"/api/documents/[id]">;
 
-export const GET = answer(async (deps, { params }: Context) => {
+export const GET = answer<Context>(async (deps, { params }) => {
   return Response.json({ document: await readDocument(deps.caller, (await params).id) });
 });
 
-export const DELETE = answer(async (deps, { params }: Context) => {
+export const DELETE = answer<Context>(async (deps, { params }) => {
   const { id } = await params;
   await deleteDocument(deps, { ownerId: deps.caller.userId, documentId: id });
   await announce(deps, id);

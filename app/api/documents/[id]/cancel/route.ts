@@ -3,7 +3,7 @@ import { answer } from "#app/api/answer.ts";
 import { cancelDocument } from "#lib/documents/cancel-document.ts";
 import { readDocument } from "#lib/documents/read-document.ts";
 
-export const POST = answer(async (deps, { params }: RouteContext<"/api/documents/[id]/cancel">) => {
+export const POST = answer<RouteContext<"/api/documents/[id]/cancel">>(async (deps, { params }) => {
   const { id } = await params;
   await cancelDocument(deps, { ownerId: deps.caller.userId, documentId: id });
   await announce(deps, id);

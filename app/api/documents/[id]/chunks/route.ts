@@ -8,7 +8,7 @@ const querySchema = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
-export const GET = answer(async (deps, { request, params }: RouteContext<"/api/documents/[id]/chunks">) => {
+export const GET = answer<RouteContext<"/api/documents/[id]/chunks">>(async (deps, { request, params }) => {
   const { cursor, limit } = parseInput(querySchema, Object.fromEntries(new URL(request.url).searchParams));
   const { id } = await readDocument(deps.caller, (await params).id);
   return Response.json(await listChunks(deps.caller, { documentId: id, from: cursor, limit }));

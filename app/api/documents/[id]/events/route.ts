@@ -2,7 +2,7 @@ import { answer } from "#app/api/answer.ts";
 import { listEvents } from "#lib/documents/list-events.ts";
 import { readDocument } from "#lib/documents/read-document.ts";
 
-export const GET = answer(async (deps, { params }: RouteContext<"/api/documents/[id]/events">) => {
+export const GET = answer<RouteContext<"/api/documents/[id]/events">>(async (deps, { params }) => {
   const { id } = await readDocument(deps.caller, (await params).id);
   return Response.json({ events: await listEvents(deps.caller, { documentId: id }) });
 });

@@ -4,7 +4,7 @@ import { readDocument } from "#lib/documents/read-document.ts";
 import { requestReprocess } from "#lib/documents/request-reprocess.ts";
 import { pipelineSettings } from "#lib/ingestion/pipeline-settings.ts";
 
-export const POST = answer(async (deps, { request, params }: RouteContext<"/api/documents/[id]/reprocess">) => {
+export const POST = answer<RouteContext<"/api/documents/[id]/reprocess">>(async (deps, { params }) => {
   const { id } = await params;
   const settings = pipelineSettings(deps.env);
   await requestReprocess(deps, { ownerId: deps.caller.userId, documentId: id, settings });
