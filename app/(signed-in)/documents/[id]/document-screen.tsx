@@ -1,0 +1,73 @@
+"use client";
+
+import Link from "next/link";
+import { useRouter, useSearchParams } from "next/navigation";
+import { Suspense } from "react";
+import type { DocumentView } from "#lib/documents/schema.ts";
+import { DocumentActions } from "../document-actions.tsx";
+import { DocumentState, StatusBadge } from "../document-state.tsx";
+import { formatBytes, formatTime, typeName } from "../format.ts";
+import { Passages } from "./passages.tsx";
+import { Timeline } from "./timeline.tsx";
+import { useDocument } from "./use-document.ts";
+
+export function DocumentScreen({ id }: { id: string }) {
+  const router = useRouter();
+  const { document, events, problem, refresh } = useDocument(id);
+  if (!document) {
+    return (
+      <main className="page">
+        {problem ? <h1>{problem.detail}</h1> : <p className="muted">Loading…</p>}
+        {problem && <p className="muted">{problem.action}</p>}
+        <p>
+          <Link href="/documents">To the documents</Link>
+        </p>
+      </main>
+    );
+  }
+  return (
+    <main className="page">
+      <div className="stack">
+        <p className="small">
+          <Link href="/documents">Documents</Link>
+        </p>
+        <div className="row">
+          <h1>{document.title}</h1>
+          <StatusBadge status={document.status} />
+        </div>
+        <Facts document={document} />
+        <div className="row">
+          <a className="button" href={`/api/documents/${id}/file`}>
+            Download the original
+          </a>
+          <DocumentActions document={document} onChanged={refresh} onDeleted={() => router.push("/documents")} />
+        </div>
+        <DocumentState document={document} />
+      </div>
+      <Suspense>
+        <FoundPassages document={document} />
+      </Suspense>
+      <Timeline events={events} />
+    </main>
+  );
+}
+
+function FoundPassages({ document }: { document: DocumentView }) {
+  const wanted = useSearchParams().get("chunk");
+  return <Passages document={document} wanted={wanted} />;
+}
+
+function Facts({ document }: { document: DocumentView }) {
+  const { fileName, mediaType, sizeBytes, pageCount, chunkCount, createdAt, usage } = document;
+  const facts = [
+    fileName,
+    typeName(mediaType),
+    formatBytes(sizeBytes),
+    pageCount ? `${pageCount} pages` : null,
+    `${chunkCount} passages`,
+    formatTime(createdAt),
+    `${usage.tokens.toLocaleString()} tokens embedded in ${usage.requests} requests`,
+    usage.reusedChunks > 0 ? `${usage.reusedChunks} passages reused at no cost` : null,
+  ];
+  return <p className="muted small">{facts.filter((fact) => fact !== null).join(" · ")}</p>;
+}

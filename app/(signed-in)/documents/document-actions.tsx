@@ -1,0 +1,68 @@
+"use client";
+
+import { useRef, useState } from "react";
+import { z } from "zod";
+import { callApi, type Problem } from "#app/call-api.ts";
+import type { DocumentView } from "#lib/documents/schema.ts";
+import { isInWork } from "./format.ts";
+
+interface Props {
+  document: DocumentView;
+  onChanged: () => void;
+  onDeleted: () => void;
+}
+
+/** What a user can do with a document. Deleting asks first, for it cannot be undone. */
+export function DocumentActions({ document, onChanged, onDeleted }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [isBusy, setIsBusy] = useState(false);
+  const path = `/api/documents/${document.id}`;
+
+  const act = async (url: string, method: string, done: () => void) => {
+    setIsBusy(true);
+    const answer = await callApi(z.unknown(), url, { method });
+    setIsBusy(false);
+    setProblem(answer.problem);
+    if (!answer.problem) done();
+  };
+  const confirm = () => {
+    dialog.current?.close();
+    void act(path, "DELETE", onDeleted);
+  };
+  return (
+    <div className="row">
+      {isInWork(document) ? (
+        <button type="button" disabled={isBusy} onClick={() => act(`${path}/cancel`, "POST", onChanged)}>
+          Cancel
+        </button>
+      ) : (
+        <button type="button" disabled={isBusy} onClick={() => act(`${path}/reprocess`, "POST", onChanged)}>
+          Reprocess
+        </button>
+      )}
+      <button type="button" className="danger" disabled={isBusy} onClick={() => dialog.current?.showModal()}>
+        Delete
+      </button>
+      {problem && (
+        <p className="notice" data-kind="bad" role="alert">
+          {problem.detail} {problem.action}
+        </p>
+      )}
+      <dialog ref={dialog} aria-label={`Delete ${document.title}?`}>
+        <div className="stack">
+          <h2>Delete “{document.title}”?</h2>
+          <p className="muted">The file, its passages and its vectors are removed. This cannot be undone.</p>
+          <div className="row">
+            <button type="button" className="danger" onClick={confirm}>
+              Delete it
+            </button>
+            <button type="button" onClick={() => dialog.current?.close()}>
+              Keep it
+            </button>
+          </div>
+        </div>
+      </dialog>
+    </div>
+  );
+}

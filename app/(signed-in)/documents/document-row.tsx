@@ -1,0 +1,31 @@
+import Link from "next/link";
+import type { DocumentView } from "#lib/documents/schema.ts";
+import { DocumentActions } from "./document-actions.tsx";
+import { DocumentState, StatusBadge } from "./document-state.tsx";
+import { formatBytes, formatTime, typeName } from "./format.ts";
+
+export function DocumentRow({ document, onChanged }: { document: DocumentView; onChanged: () => void }) {
+  const { id, title, fileName, mediaType, sizeBytes, createdAt, chunkCount, pageCount, status } = document;
+  const facts = [
+    typeName(mediaType),
+    formatBytes(sizeBytes),
+    pageCount ? `${pageCount} ${pageCount === 1 ? "page" : "pages"}` : null,
+    chunkCount ? `${chunkCount} ${chunkCount === 1 ? "passage" : "passages"}` : null,
+    formatTime(createdAt),
+  ].filter((fact) => fact !== null);
+  return (
+    <li className="card stack" data-document={fileName}>
+      <div className="row spread">
+        <div className="row">
+          <Link href={`/documents/${id}`} title={fileName}>
+            <strong>{title}</strong>
+          </Link>
+          <StatusBadge status={status} />
+        </div>
+        <DocumentActions document={document} onChanged={onChanged} onDeleted={onChanged} />
+      </div>
+      <p className="muted small">{facts.join(" · ")}</p>
+      <DocumentState document={document} />
+    </li>
+  );
+}

@@ -1,0 +1,54 @@
+import type { DocumentView } from "#lib/documents/schema.ts";
+
+const typeNames: Record<string, string> = {
+  "application/pdf": "PDF",
+  "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+  "text/html": "HTML",
+  "text/markdown": "Markdown",
+  "text/plain": "Text",
+};
+
+export const statusNames: Record<DocumentView["status"], string> = {
+  queued: "Waiting",
+  processing: "In work",
+  ready: "Ready",
+  error: "Failed",
+  cancelled: "Cancelled",
+};
+
+export function typeName(mediaType: string): string {
+  return typeNames[mediaType] ?? mediaType;
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} KB`;
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
+
+export function formatTime(at: string): string {
+  return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}
+
+/** What is being done, in words. */
+export function describeWork({ status, stage, progress }: DocumentView): string {
+  const { pagesDone, pagesTotal, chunksEmbedded, chunksTotal, etaSeconds } = progress;
+  if (status === "queued") return "Waiting for its turn";
+  if (stage === "download") return "Fetching the file";
+  if (stage === "parse")
+    return pagesTotal ? `Reading page ${Math.min(pagesDone + 1, pagesTotal)} of ${pagesTotal}` : "Reading the file";
+  if (stage === "chunk") return "Cutting it into passages";
+  if (stage === "publish") return "Publishing";
+  if (stage !== "embed") return "Starting";
+  const left = etaSeconds && etaSeconds > 2 ? `, about ${formatDuration(etaSeconds)} left` : "";
+  return `Embedding passage ${chunksEmbedded} of ${chunksTotal ?? "…"}${left}`;
+}
+
+export function isInWork({ status }: DocumentView): boolean {
+  return status === "queued" || status === "processing";
+}
+
+function formatDuration(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  return `${Math.round(seconds / 60)} min`;
+}

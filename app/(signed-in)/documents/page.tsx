@@ -1,0 +1,8 @@
+import type { Metadata } from "next";
+import { DocumentsScreen } from "./documents-screen.tsx";
+
+export const metadata: Metadata = { title: "Documents" };
+
+export default function DocumentsPage() {
+  return <DocumentsScreen />;
+}

@@ -1,0 +1,52 @@
+"use client";
+
+import { type DragEvent, useRef, useState } from "react";
+import styles from "./upload-area.module.css";
+
+const accepted = ".pdf,.docx,.md,.markdown,.html,.htm,.txt,application/pdf,text/markdown,text/html,text/plain";
+
+/** Takes files by drop or by choice. */
+export function UploadArea({ onFiles }: { onFiles: (files: Iterable<File>) => void }) {
+  const [isOver, setIsOver] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const onDrop = (event: DragEvent) => {
+    event.preventDefault();
+    setIsOver(false);
+    onFiles(event.dataTransfer.files);
+  };
+  return (
+    <section
+      className={styles.area}
+      aria-label="Upload"
+      data-over={isOver}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setIsOver(true);
+      }}
+      onDragLeave={() => setIsOver(false)}
+      onDrop={onDrop}
+    >
+      <p>
+        <strong>Drop files here</strong>
+        <span className="muted"> or </span>
+        <button type="button" className="primary" onClick={() => input.current?.click()}>
+          Choose files
+        </button>
+      </p>
+      <p className="muted small">PDF, Word (.docx), Markdown, HTML and text. Several at a time are fine.</p>
+      <input
+        ref={input}
+        className="visually-hidden"
+        tabIndex={-1}
+        aria-label="Files to upload"
+        type="file"
+        multiple
+        accept={accepted}
+        onChange={(event) => {
+          onFiles(event.target.files ?? []);
+          event.target.value = "";
+        }}
+      />
+    </section>
+  );
+}

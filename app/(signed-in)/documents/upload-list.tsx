@@ -1,0 +1,56 @@
+"use client";
+
+import type { Upload } from "./use-uploads.ts";
+
+interface Props {
+  uploads: Upload[];
+  onRetry: (id: number) => void;
+  onDismiss: (id: number) => void;
+}
+
+/** Files on their way, and those that were refused with what to do about it. */
+export function UploadList({ uploads, onRetry, onDismiss }: Props) {
+  if (uploads.length === 0) return null;
+  return (
+    <ul className="list" aria-label="Uploads" aria-live="polite">
+      {uploads.map((upload) => (
+        <li key={upload.id} className="card stack">
+          <div className="row spread">
+            <strong>{upload.file.name}</strong>
+            {(upload.state === "refused" || upload.state === "duplicate") && (
+              <span className="row">
+                {upload.state === "refused" && (
+                  <button type="button" onClick={() => onRetry(upload.id)}>
+                    Try again
+                  </button>
+                )}
+                <button type="button" className="quiet" onClick={() => onDismiss(upload.id)}>
+                  Dismiss
+                </button>
+              </span>
+            )}
+          </div>
+          <UploadState upload={upload} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function UploadState({ upload: { file, state, share, problem } }: { upload: Upload }) {
+  if (state === "duplicate") return <p className="notice">You have this file already; nothing had to be done.</p>;
+  if (problem) {
+    return (
+      <p className="notice" data-kind="bad" role="alert">
+        {problem.detail} {problem.action}
+      </p>
+    );
+  }
+  const percent = Math.round(share * 100);
+  return (
+    <>
+      <progress max={100} value={percent} aria-label={`Sending ${file.name}`} />
+      <span className="muted small">{state === "waiting" ? "Waiting to be sent" : `Sending, ${percent} %`}</span>
+    </>
+  );
+}

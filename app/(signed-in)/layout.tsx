@@ -1,0 +1,32 @@
+import Link from "next/link";
+import { redirect } from "next/navigation";
+import type { ReactNode } from "react";
+import { openSession } from "#app/session.ts";
+import { signOut } from "#app/sign-in/actions.ts";
+import styles from "./layout.module.css";
+
+export default async function SignedInLayout({ children }: { children: ReactNode }) {
+  const session = await openSession();
+  const { data } = await session.auth.getUser();
+  if (!data.user) redirect("/sign-in");
+  return (
+    <>
+      <header className={styles.bar}>
+        <nav className={styles.inner} aria-label="Main">
+          <Link href="/documents" className={styles.name}>
+            Knowledgebase
+          </Link>
+          <Link href="/documents">Documents</Link>
+          <Link href="/search">Search</Link>
+          <span className={`muted small ${styles.account}`}>{data.user.email}</span>
+          <form action={signOut}>
+            <button type="submit" className="quiet">
+              Sign out
+            </button>
+          </form>
+        </nav>
+      </header>
+      {children}
+    </>
+  );
+}

@@ -1,0 +1,93 @@
+"use client";
+
+import Link from "next/link";
+import { useRouter, useSearchParams } from "next/navigation";
+import { useEffect, useRef, useState } from "react";
+import { Citation } from "#app/(signed-in)/citation.tsx";
+import { callApi, type Problem } from "#app/call-api.ts";
+import { type SearchResult, searchAnswerSchema } from "#lib/search/schema.ts";
+import { Highlight } from "./highlight.tsx";
+
+/** The query stands in the address, so that a search can be shared and gone back to. */
+export function SearchScreen() {
+  const router = useRouter();
+  const query = useSearchParams().get("q") ?? "";
+  const [text, setText] = useState(query);
+  const { results, problem } = useSearch(query);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), []);
+  return (
+    <main className="page">
+      <h1>Search</h1>
+      <search>
+        <form
+          className="row"
+          style={{ flexWrap: "nowrap" }}
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (text.trim()) router.push(`/search?q=${encodeURIComponent(text.trim())}`);
+          }}
+        >
+          <input
+            type="search"
+            ref={input}
+            aria-label="Question or words"
+            placeholder="Ask a question, or give some words"
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+          <button type="submit" className="primary">
+            Search
+          </button>
+        </form>
+      </search>
+      <div className="stack" aria-live="polite">
+        {!query && (
+          <p className="muted">Answers come from your own documents only, each with its document, page and heading.</p>
+        )}
+        {problem && (
+          <p className="notice" data-kind="bad">
+            {problem.detail} {problem.action}
+          </p>
+        )}
+        {query && !results && !problem && <p className="muted">Searching…</p>}
+        {results?.length === 0 && (
+          <p className="muted">Nothing was found. Try other words, or check that the document is ready.</p>
+        )}
+        <ol className="list" aria-label="Results">
+          {results?.map((result) => (
+            <li key={result.chunkId} className="card stack">
+              <p className="passage">
+                <Highlight text={result.content} query={query} />
+              </p>
+              <p className="small">
+                <Link href={`/documents/${result.documentId}?chunk=${result.chunkId}`}>
+                  <Citation {...result} />
+                </Link>
+              </p>
+            </li>
+          ))}
+        </ol>
+      </div>
+    </main>
+  );
+}
+
+function useSearch(query: string) {
+  const [answer, setAnswer] = useState<{ results: SearchResult[] | null; problem: Problem | null }>({
+    results: null,
+    problem: null,
+  });
+  useEffect(() => {
+    setAnswer({ results: null, problem: null });
+    if (!query) return;
+    let isOver = false;
+    void callApi(searchAnswerSchema, `/api/search?q=${encodeURIComponent(query)}`).then(({ value, problem }) => {
+      if (!isOver) setAnswer({ results: value?.results ?? null, problem });
+    });
+    return () => {
+      isOver = true;
+    };
+  }, [query]);
+  return answer;
+}
