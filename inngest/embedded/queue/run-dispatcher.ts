@@ -1,0 +1,92 @@
+import { fireCrons, nextCronAt } from "../cron/fire-crons.ts";
+import type { Engine } from "../engine.ts";
+import { executeJob } from "../execute/execute-job.ts";
+import type { Job } from "../store/jobs.ts";
+import { claimJobs, type HeldKeys, nextJobAt, releaseKeys } from "./claim-jobs.ts";
+import { fireTimers, nextTimerAt } from "./fire-timers.ts";
+
+/** No timer is set for longer: clocks are corrected, machines sleep. */
+const longestPauseMs = 30_000;
+
+export interface Dispatcher {
+  /** Calls nobody any more; requests under way are broken off, and the next engine sends them again. */
+  stop(): Promise<void>;
+}
+
+/** Watches the queue: does what is due, whenever `engine.wake` is called or the next time comes. */
+export function runDispatcher(engine: Engine): Dispatcher {
+  const { settings, log } = engine;
+  const held: HeldKeys = new Map();
+  const underWay = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  let next: NodeJS.Timeout | NodeJS.Immediate | null = null;
+  let nextAt = Number.POSITIVE_INFINITY;
+  let lookedAt = 0;
+
+  const lookAt = (atMs: number): void => {
+    if (stopping.signal.aborted || atMs >= nextAt) return;
+    if (next) cancel(next);
+    nextAt = atMs;
+    const delay = atMs - Date.now();
+    next = delay <= 0 ? setImmediate(look) : setTimeout(look, delay);
+  };
+
+  const look = (): void => {
+    next = null;
+    nextAt = Number.POSITIVE_INFINITY;
+    lookedAt = Date.now();
+    try {
+      fireCrons(engine);
+      const moreTimers = fireTimers(engine);
+      dispatch();
+      const times = [nextTimerAt(engine), nextCronAt(engine), nextJobAt(engine, lookedAt), lookedAt + longestPauseMs];
+      const earliest = moreTimers ? lookedAt : Math.min(...times.filter((at) => at !== null));
+      lookAt(Math.max(earliest, lookedAt + settings.tickMs));
+    } catch (error) {
+      log("error", "the queue could not be read", { error: String(error) });
+      lookAt(Date.now() + 1000);
+    }
+  };
+
+  const dispatch = (): void => {
+    const room = settings.workers - underWay.size;
+    if (room <= 0) return;
+    for (const job of engine.transact(() => claimJobs(engine, held, room))) start(job);
+  };
+
+  const start = (job: Job): void => {
+    const running = executeJob(engine, job, stopping.signal)
+      .catch((error: unknown) => {
+        log("error", "a job failed inside the engine", { job: job.id, run: job.run_id, error: String(error) });
+        giveBack(job);
+      })
+      .finally(() => {
+        underWay.delete(running);
+        releaseKeys(held, job);
+        engine.wake();
+      });
+    underWay.add(running);
+  };
+
+  const giveBack = (job: Job): void => {
+    if (stopping.signal.aborted) return;
+    const sql = "update jobs set leased_at = null, due_at = ? where id = ? and generation = ?";
+    engine.store.run(sql, Date.now() + 1000, job.id, job.generation);
+  };
+
+  engine.wake = () => lookAt(Math.max(Date.now(), lookedAt + settings.tickMs));
+  engine.wake();
+
+  return {
+    stop: async () => {
+      stopping.abort();
+      if (next) cancel(next);
+      await Promise.allSettled(underWay);
+    },
+  };
+}
+
+function cancel(timer: NodeJS.Timeout | NodeJS.Immediate): void {
+  if ("hasRef" in timer && "refresh" in timer) clearTimeout(timer);
+  else clearImmediate(timer as NodeJS.Immediate);
+}
