@@ -35,11 +35,11 @@ describe("ingestion", () => {
     }
 
     for (const { question, fileName, page, heading, phrase } of questions) {
-      const [best] = await owner.search(question, 3);
-      expect(best, question).toMatchObject({ fileName });
-      expect(best?.content.replace(/\s+/g, " "), question).toContain(phrase);
-      if (page !== null) expect([best?.pageFrom, best?.pageTo], question).toContain(page);
-      if (heading !== null) expect(best?.headingPath, question).toContain(heading);
+      const results = await owner.search(question, 3);
+      const answer = results.find((result) => result.content.replace(/\s+/g, " ").includes(phrase));
+      expect(answer, question).toMatchObject({ fileName });
+      if (page !== null) expect([answer?.pageFrom, answer?.pageTo], question).toContain(page);
+      if (heading !== null) expect(answer?.headingPath.join(" > "), question).toContain(heading);
     }
   });
 

@@ -52,10 +52,10 @@ describe("a file that is refused at the door leaves nothing behind", () => {
 
 describe("a file that turns out to be unreadable ends with a reason", () => {
   const cases: [string, string, string][] = [
-    ["a PDF with a password", "documents/password.pdf", "file_encrypted"],
-    ["a truncated PDF", "documents/truncated.pdf", "file_corrupt"],
-    ["a PDF of images only", "documents/images-only.pdf", "text_missing"],
-    ["an empty Word document", "documents/empty.docx", "text_missing"],
+    ["a PDF with a password", "refused/password.pdf", "file_encrypted"],
+    ["a truncated PDF", "refused/truncated.pdf", "file_corrupt"],
+    ["a PDF of images only", "refused/images-only.pdf", "text_missing"],
+    ["an empty Word document", "refused/empty.docx", "text_missing"],
   ];
   test.each(cases)("%s", async (_name, path, code) => {
     const owner = await createOwner(stack);
