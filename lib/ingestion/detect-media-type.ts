@@ -1,0 +1,127 @@
+import { Failure } from "#lib/errors.ts";
+import type { MediaType } from "#lib/ingestion/schema.ts";
+import { type Content, type Sniffed, sniffContent } from "#lib/ingestion/sniff-content.ts";
+
+interface Input {
+  fileName: string;
+  /** The first 64 KiB of the file, or all of it. */
+  head: Uint8Array;
+  /** Bytes of the whole file. */
+  size: number;
+}
+
+const docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+
+/** What a name's ending claims; the endings that are left out claim nothing. */
+const claims = new Map<string, Content>(
+  Object.entries({
+    pdf: ["pdf"],
+    docx: ["docx", "docm", "dotx", "dotm"],
+    xlsx: ["xlsx", "xlsm", "xltx"],
+    pptx: ["pptx", "pptm", "ppsx"],
+    odt: ["odt"],
+    ods: ["ods"],
+    odp: ["odp"],
+    epub: ["epub"],
+    doc: ["doc", "dot"],
+    xls: ["xls"],
+    ppt: ["ppt"],
+    msg: ["msg"],
+    rtf: ["rtf"],
+    email: ["eml", "mbox", "mht", "mhtml"],
+    zip: ["zip", "jar"],
+    archive: ["gz", "tgz", "7z", "rar", "bz2", "xz", "tar", "zst"],
+    image: ["png", "jpg", "jpeg", "gif", "webp", "tif", "tiff", "bmp", "heic", "avif", "ico", "psd"],
+    media: ["mp3", "mp4", "m4a", "mov", "avi", "mkv", "webm", "wav", "ogg", "flac"],
+    program: ["exe", "dll", "so", "wasm", "class"],
+    database: ["sqlite", "db"],
+    font: ["woff", "woff2", "ttf", "otf"],
+    html: ["html", "htm", "xhtml"],
+    text: [
+      "txt",
+      "text",
+      "md",
+      "markdown",
+      "mdx",
+      "csv",
+      "tsv",
+      "json",
+      "jsonl",
+      "ndjson",
+      "log",
+      "xml",
+      "yaml",
+      "yml",
+    ],
+  } satisfies Partial<Record<Content, string[]>>).flatMap(([content, endings]) =>
+    endings.map((ending) => [ending, content as Content] as const),
+  ),
+);
+
+const spoken: Record<Content, string> = {
+  pdf: "PDF",
+  docx: "a Word document",
+  xlsx: "an Excel workbook",
+  pptx: "a PowerPoint presentation",
+  odt: "an OpenDocument text",
+  ods: "an OpenDocument spreadsheet",
+  odp: "an OpenDocument presentation",
+  epub: "an EPUB book",
+  doc: "a Word document of the old format (.doc)",
+  xls: "an Excel workbook of the old format (.xls)",
+  ppt: "a PowerPoint presentation of the old format (.ppt)",
+  msg: "an Outlook message",
+  compound: "an Office file of an old format",
+  rtf: "a rich text (RTF) document",
+  email: "an e-mail message",
+  zip: "a ZIP archive",
+  archive: "an archive",
+  image: "an image",
+  media: "sound or video",
+  program: "a program",
+  database: "a database",
+  font: "a font",
+  encrypted: "a document with a password",
+  html: "HTML",
+  text: "plain text",
+  binary: "binary data of no known type",
+};
+
+/**
+ * What a file is, by its content first and its name second. Reads nothing but its arguments.
+ * Throws `file_empty`, `media_type_unsupported`, `media_type_mismatch`, `file_encrypted`.
+ */
+export function detectMediaType({ fileName, head, size }: Input): MediaType {
+  if (size === 0 || head.length === 0) throw new Failure("file_empty");
+  const ending = /\.([^.\s]{1,10})$/.exec(fileName)?.[1]?.toLowerCase() ?? "";
+  const claim = claims.get(ending);
+  const content = settle(sniffContent(head), claim, ending);
+
+  if (content === "encrypted") throw new Failure("file_encrypted");
+  if (claim && contradicts(claim, content)) {
+    throw new Failure("media_type_mismatch", {
+      detail: `The file is named .${ending} but its content is ${spoken[content]}.`,
+    });
+  }
+  if (content === "pdf") return "application/pdf";
+  if (content === "docx") return docx;
+  if (content === "text" && /^(md|markdown|mdx)$/.test(ending)) return "text/markdown";
+  if (content === "html" || claim === "html") return "text/html";
+  if (content === "text") return "text/plain";
+  throw new Failure("media_type_unsupported", { detail: `The file is ${spoken[content]}, which cannot be read.` });
+}
+
+/** The name decides where the beginning of the content leaves it open. */
+function settle({ content, open }: Sniffed, claim: Content | undefined, ending: string): Content {
+  if (claim && open.includes(claim)) return claim;
+  // Its directory lies beyond the first bytes; only a password makes a compound file of a new format.
+  if (content === "compound" && claim && ["docx", "xlsx", "pptx"].includes(claim)) return "encrypted";
+  const unclaimed = !claim || ending === "txt" || ending === "text";
+  return unclaimed && open.includes("html") ? "html" : content;
+}
+
+/** Text may be named as any text: what it is shows when it is read. */
+function contradicts(claim: Content, content: Content): boolean {
+  const textual: Content[] = ["html", "text"];
+  return claim !== content && !(textual.includes(claim) && textual.includes(content));
+}
