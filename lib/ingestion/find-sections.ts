@@ -46,7 +46,7 @@ export function findSections({ text, blocks }: ParsedDocument, chunkTokens: numb
 function enterHeading(path: { level: number; title: string }[], block: Block, text: string): void {
   const level = block.level ?? 1;
   while (path.length > 0 && (path.at(-1)?.level ?? 0) >= level) path.pop();
-  const title = text.slice(block.start, block.end).replace(/\s+/g, " ").trim();
+  const title = block.title ?? text.slice(block.start, block.end).replace(/\s+/g, " ").trim();
   if (title) path.push({ level, title: clip(title) });
 }
 

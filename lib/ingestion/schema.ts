@@ -27,6 +27,8 @@ export interface Block {
   kind: "heading" | "paragraph" | "list" | "table" | "code" | "quote" | "form";
   /** 1 to 6, on headings only. */
   level?: number;
+  /** A heading's words where the text does not hold them (an outline that names what the page does not print); `start` is `end` then. */
+  title?: string;
   start: number;
   end: number;
 }

@@ -1,0 +1,29 @@
+import type { MediaType, ParsedDocument } from "#lib/ingestion/schema.ts";
+
+export interface ParserInput {
+  bytes: Uint8Array;
+  fileName: string;
+}
+
+export interface ParserContext {
+  maxPages: number;
+  maxCharacters: number;
+  onProgress: (progress: { pagesDone: number; pagesTotal: number }) => void;
+}
+
+/** Reads one format. Throws `file_encrypted`, `file_corrupt`, `file_too_complex` or `text_missing`; anything else is a defect of ours. */
+export type Parser = (input: ParserInput, context: ParserContext) => Promise<ParsedDocument>;
+
+/** Where each format is read. Loaded when first asked for, for the libraries behind them are large. */
+const parsers: Record<MediaType, () => Promise<Parser>> = {
+  "application/pdf": async () => (await import("#lib/ingestion/parsers/parse-pdf.ts")).parsePdf,
+  "application/vnd.openxmlformats-officedocument.wordprocessingml.document": async () =>
+    (await import("#lib/ingestion/parsers/parse-docx.ts")).parseDocx,
+  "text/html": async () => (await import("#lib/ingestion/parsers/parse-html.ts")).parseHtml,
+  "text/markdown": async () => (await import("#lib/ingestion/parsers/parse-markdown.ts")).parseMarkdown,
+  "text/plain": async () => (await import("#lib/ingestion/parsers/parse-plain-text.ts")).parsePlainText,
+};
+
+export async function loadParser(mediaType: MediaType): Promise<Parser> {
+  return await parsers[mediaType]();
+}

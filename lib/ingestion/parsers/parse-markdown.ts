@@ -1,0 +1,95 @@
+import type { Nodes, RootContent } from "mdast";
+import { fromMarkdown } from "mdast-util-from-markdown";
+import { gfmFromMarkdown } from "mdast-util-gfm";
+import { gfm } from "micromark-extension-gfm";
+import { parseFragment } from "parse5";
+import { createDocumentBuilder, type DraftBlock } from "#lib/ingestion/build-document.ts";
+import { decodeText } from "#lib/ingestion/decode-text.ts";
+import type { Parser } from "#lib/ingestion/load-parser.ts";
+import { readHtml } from "#lib/ingestion/parsers/read-html.ts";
+
+/** Markdown (GitHub's kind, with front matter) as it reads when rendered: the marks are gone, the structure is kept. */
+export const parseMarkdown: Parser = async ({ bytes }, { maxCharacters }) => {
+  const { text, warning } = await decodeText(bytes);
+  const { matter, body } = splitFrontMatter(text);
+  const root = fromMarkdown(body, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+  const builder = createDocumentBuilder({ maxCharacters });
+  builder.add({ kind: "form", text: matter });
+  for (const node of root.children) for (const block of readBlock(node)) builder.add(block);
+  return builder.finish({ title: readTitle(matter), warnings: warning ? [warning] : [] });
+};
+
+/** YAML between `---` and `---` or `...`, or TOML between `+++`, at the very beginning; a rule there is no front matter. */
+function splitFrontMatter(text: string): { matter: string; body: string } {
+  const [whole, , matter] =
+    /^\ufeff?(---|\+\+\+)[ \t]*\r?\n([\s\S]{0,20000}?)\r?\n(?:\1|\.\.\.)[ \t]*(?:\r?\n|$)/.exec(text) ?? [];
+  const isFields = matter?.split(/\r?\n/).every((line) => /^(\s|#|-|\[|\]|$|["']?[\w .-]+["']?\s*[:=])/.test(line));
+  if (!whole || !matter || !isFields) return { matter: "", body: text };
+  return { matter, body: text.slice(whole.length) };
+}
+
+function readTitle(matter: string): string | undefined {
+  return /^title\s*[:=]\s*(["']?)(.+?)\1\s*$/m.exec(matter)?.[2];
+}
+
+function readBlock(node: RootContent): DraftBlock[] {
+  switch (node.type) {
+    case "heading":
+      return [{ kind: "heading", level: node.depth, text: flatten(node) }];
+    case "code":
+      return [{ kind: "code", text: node.value }];
+    case "html":
+      return readHtml(parseFragment(node.value), { furniture: true }).blocks;
+    case "list":
+      return [{ kind: "list", text: flatten(node).replace(/\n{2,}/g, "\n") }];
+    case "table":
+      return [{ kind: "table", text: flatten(node) }];
+    case "blockquote":
+      return [{ kind: "quote", text: flatten(node) }];
+    default:
+      return [{ kind: "paragraph", text: flatten(node) }];
+  }
+}
+
+/** The words of a node and all below it, a line for each block, item and row. Walks without recursion. */
+function flatten(root: Nodes): string {
+  const out: string[] = [];
+  const stack: (Nodes | string)[] = [root];
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    if (typeof next === "string") out.push(next);
+    else stack.push(...spread(next).reverse());
+  }
+  return out.join("");
+}
+
+/** A node as the words and nodes that it is made of. */
+function spread(node: Nodes): (Nodes | string)[] {
+  switch (node.type) {
+    case "text":
+      return [node.value.replace(/\s*\n\s*/g, " ")];
+    case "break":
+      return ["\n"];
+    case "html":
+      return [/^<br\s*\/?>/i.test(node.value) ? "\n" : ""];
+    case "image":
+    case "imageReference":
+      return [node.alt ?? ""];
+    case "code":
+      return ["\n", node.value, "\n"];
+    case "list":
+      return node.children.flatMap((item, index) => [
+        "\n",
+        node.ordered ? `${(node.start ?? 1) + index}. ` : "- ",
+        typeof item.checked === "boolean" ? `[${item.checked ? "x" : " "}] ` : "",
+        item,
+      ]);
+    case "tableRow":
+      return [...node.children.flatMap((cell, index) => (index > 0 ? [" | ", cell] : [cell])), "\n"];
+    case "paragraph":
+    case "heading":
+      return [...node.children, "\n"];
+    default:
+      if ("children" in node) return [...node.children];
+      return "value" in node ? [node.value] : [];
+  }
+}
