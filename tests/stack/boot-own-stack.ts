@@ -15,7 +15,10 @@ export interface OwnStack extends BootedStack {
 /** A whole stack of its own on free ports, in `dir` (else a new folder). `env` is added to the launcher's. */
 export async function bootOwnStack(options: { dir?: string; env?: Record<string, string> } = {}): Promise<OwnStack> {
   const dataDir = options.dir ?? (await makeDataDir());
-  const booted = await boot({ dataDir, ...(options.env && { env: options.env }) });
+  const booted = await boot({ dataDir, ...(options.env && { env: options.env }) }).catch(async (thrown: unknown) => {
+    if (!options.dir) await removeDataDir(dataDir);
+    throw thrown;
+  });
   return {
     ...booted,
     json: booted.stack,
