@@ -16,8 +16,12 @@ export const documentCancelRequested = eventType("document.cancel.requested", { 
 
 export const documentDeleted = eventType("document.deleted", { schema: document });
 
-/** A job was published: the document is searchable. */
+/** A job was published: the document is searchable. For functions of yours.
+ * @public
+ */
 export const documentReady = eventType("document.ready", { schema: job.extend({ chunks: z.number().int() }) });
 
-/** A job ended with an error; `code` is one of `lib/errors.ts`. */
+/** A job ended with an error; `code` is one of `lib/errors.ts`. For functions of yours.
+ * @public
+ */
 export const documentFailed = eventType("document.failed", { schema: job.extend({ code: z.string() }) });

@@ -34,7 +34,7 @@ export async function pruneChunks(
 }
 
 /** Removes every object under a folder, at any depth. */
-export async function removeObjects(supabase: Supabase, bucket: string, folder: string): Promise<void> {
+async function removeObjects(supabase: Supabase, bucket: string, folder: string): Promise<void> {
   for (;;) {
     const { data, error } = await supabase.storage.from(bucket).list(folder, { limit: objectsPerCall });
     if (error) throw storageFailure(error);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 export const documentStatuses = ["queued", "processing", "ready", "error", "cancelled"] as const;
-export const stages = ["download", "parse", "chunk", "embed", "publish"] as const;
+const stages = ["download", "parse", "chunk", "embed", "publish"] as const;
 
 export const documentStatusSchema = z.enum(documentStatuses);
 export const stageSchema = z.enum(stages);
@@ -25,7 +25,7 @@ export const warningSchema = z.object({
 });
 
 /** Progress of the newest job, counted from what is stored. `percent` is 0 to 100 and never falls within a job. */
-export const progressSchema = z.object({
+const progressSchema = z.object({
   percent: z.number().min(0).max(100),
   pagesDone: z.number().int(),
   pagesTotal: z.number().int().nullable(),
@@ -73,7 +73,7 @@ export const listQuerySchema = z.object({
 
 export type ListQuery = z.infer<typeof listQuerySchema>;
 
-export const chunkViewSchema = z.object({
+const chunkViewSchema = z.object({
   id: z.uuid(),
   ordinal: z.number().int(),
   content: z.string(),

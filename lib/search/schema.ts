@@ -8,7 +8,7 @@ export const searchQuerySchema = z.object({
 
 export type SearchQuery = z.infer<typeof searchQuerySchema>;
 
-export const searchResultSchema = z.object({
+const searchResultSchema = z.object({
   documentId: z.uuid(),
   chunkId: z.uuid(),
   title: z.string(),

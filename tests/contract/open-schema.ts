@@ -4,7 +4,7 @@ import { applyMigrations } from "#supabase/embedded/apply-migrations.ts";
 import { createBaseSchema } from "#supabase/embedded/create-base-schema.ts";
 import { openDatabase } from "#supabase/embedded/open-database.ts";
 
-export const settings = { model: "test-model", dimensions: 512 };
+const settings = { model: "test-model", dimensions: 512 };
 
 export interface Schema {
   query: <Row = Record<string, unknown>>(sql: string, parameters?: unknown[]) => Promise<Row[]>;

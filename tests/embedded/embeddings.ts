@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 
-export interface Stats {
+interface Stats {
   requests: number;
   refused: number;
   tokens: number;
@@ -18,7 +18,7 @@ export async function startEmbeddingsServer(options: { port?: number; latencyMs?
   const child = spawn(process.execPath, [resolve(import.meta.dirname, "../../lib/embeddings/embedded/main.ts")], {
     stdio: ["ignore", "pipe", "inherit"],
     env: {
-      PATH: process.env.PATH,
+      ...process.env,
       EMBEDDINGS_PORT: String(options.port ?? 0),
       EMBEDDINGS_LATENCY_MS: String(options.latencyMs ?? 0),
       EMBEDDINGS_API_KEY: options.apiKey ?? "",
