@@ -24,10 +24,10 @@ async function main(): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       if (stop.signal.aborted) kill.abort();
-      stop.abort();
+      stop.abort(signal);
     });
   }
-  if (values["until-stdin-closes"]) process.stdin.on("end", () => stop.abort()).resume();
+  if (values["until-stdin-closes"]) process.stdin.on("end", () => stop.abort("stdin closed")).resume();
   console.log(`Knowledgebase (${mode})`);
   return await runStack({
     mode,

@@ -27,7 +27,7 @@ interface RunOptions {
   env: Environment;
   verbose: boolean;
   print: (line: string) => void;
-  /** Ends every part in order. */
+  /** Ends every part in order; its reason is shown. */
   stop: AbortSignal;
   /** Ends every part at once. */
   kill: AbortSignal;
@@ -80,7 +80,7 @@ async function supervise(
       announce(print, stack);
       await Promise.race([crew.died, stopped]);
     }
-    print("Stopping.");
+    print(`Stopping (${stop.reason}).`);
     return 0;
   } catch (thrown) {
     print(thrown instanceof Error ? thrown.message : String(thrown));

@@ -163,7 +163,7 @@ test("a second Ctrl-C does not wait for a part that does not end", async () => {
   const { stack, launcherPid, exited, output } = await boot(await newDataDir(), namedAll());
   process.kill(stack.pids.app ?? 0, "SIGSTOP");
   process.kill(launcherPid, "SIGINT");
-  await waitUntil("The launcher does not stop", soonMs, async () => output().includes("Stopping."));
+  await waitUntil("The launcher does not stop", soonMs, async () => output().includes("Stopping (SIGINT)."));
   const askedAt = Date.now();
   process.kill(launcherPid, "SIGINT");
   await exited;
