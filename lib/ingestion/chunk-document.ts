@@ -1,3 +1,4 @@
+import { setImmediate as letOthersRun } from "node:timers/promises";
 import { RecursiveCharacterTextSplitter } from "@langchain/textsplitters";
 import { countTokens } from "#lib/embeddings/count-tokens.ts";
 import { findPages } from "#lib/ingestion/find-pages.ts";
@@ -36,100 +37,143 @@ interface Range {
   end: number;
 }
 
+/** Counting is what takes the time here, so a count is kept with what was counted. */
+interface Counted extends Range {
+  tokens: number;
+}
+
+/** Turns to let others have: a book is a second of work. */
+const rangesPerTurn = 500;
+
 /**
  * Cuts a document into passages of at most `chunkTokens` tokens, their headings counted in. Structure first: passages do not
  * cross a heading, and a block is cut only when it alone is too large; where a section is cut, the next passage begins up to
  * `chunkOverlapTokens` earlier. All text that is not blank is in some passage. The same document gives the same passages.
  */
 export async function chunkDocument(parsed: ParsedDocument, settings: Settings): Promise<Chunk[]> {
+  const { text, pages } = parsed;
   const chunks: Chunk[] = [];
+
+  function add({ start, end }: Range, headingPath: string[], most = settings.chunkTokens): boolean {
+    const content = text.slice(start, end);
+    const tokenCount = countTokens(embeddingInput({ headingPath, content }));
+    if (tokenCount > most) return false;
+    const place = { ...findPages(pages, start, end), charFrom: start, charTo: end };
+    chunks.push({ ordinal: chunks.length, content, headingPath, ...place, tokenCount });
+    return true;
+  }
+
   for (const section of findSections(parsed, settings.chunkTokens)) {
-    const prefixTokens = countTokens(embeddingInput({ headingPath: section.headingPath, content: "" }));
-    const budget = settings.chunkTokens - prefixTokens;
-    for (const range of await cutSection(parsed.text, section, budget, settings.chunkOverlapTokens)) {
-      const content = parsed.text.slice(range.start, range.end);
-      const chunk = {
-        ordinal: chunks.length,
-        content,
-        headingPath: section.headingPath,
-        ...findPages(parsed.pages, range.start, range.end),
-        charFrom: range.start,
-        charTo: range.end,
-      };
-      chunks.push({ ...chunk, tokenCount: countTokens(embeddingInput(chunk)) });
+    const { headingPath } = section;
+    const budget = settings.chunkTokens - countTokens(embeddingInput({ headingPath, content: "" }));
+    for (const { range, extended } of await cutSection(text, section, budget, settings.chunkOverlapTokens)) {
+      if (add(extended, headingPath) || add(range, headingPath)) continue;
+      // Counts of parts may fall short of the whole's by a few tokens.
+      const pieces = splitHard(text, range, Math.floor(budget * 0.9));
+      for (const piece of pieces) add(piece, headingPath, Number.POSITIVE_INFINITY);
     }
   }
   return chunks;
 }
 
-async function cutSection(text: string, section: Section, budget: number, overlapTokens: number): Promise<Range[]> {
-  const whole = trim(text, section);
-  if (!whole) return [];
-  if (fits(text, whole, budget)) return [whole];
+/** A passage as it is cut, and with what it repeats of the former one. */
+interface Candidate {
+  range: Range;
+  extended: Range;
+}
+
+async function cutSection(text: string, section: Section, budget: number, overlapTokens: number): Promise<Candidate[]> {
   // What the overlap may add must still fit.
   const overlap = Math.min(overlapTokens, Math.floor(budget / 4));
-  const packed = await packBlocks(text, section.parts, budget - overlap);
-  return packed.map((range, index) => {
-    const former = packed[index - 1];
-    return former ? extendBack(text, range, former, overlap, budget) : range;
-  });
-}
-
-/** Joins neighbouring blocks while they fit, and cuts a block that does not fit alone. */
-async function packBlocks(text: string, parts: Range[], budget: number): Promise<Range[]> {
-  const packed: Range[] = [];
-  let tokens = 0;
-  for (const part of parts) {
-    const range = trim(text, part);
-    if (!range) continue;
-    const count = countTokens(text.slice(range.start, range.end));
-    const last = packed.at(-1);
-    // One token for the break between two blocks.
-    if (last && tokens + count + 1 <= budget && fits(text, { start: last.start, end: range.end }, budget)) {
-      last.end = range.end;
-      tokens += count + 1;
-    } else if (count <= budget) {
-      packed.push(range);
-      tokens = count;
-    } else {
-      packed.push(...(await cutBlock(text, range, budget)));
-      tokens = budget;
-    }
+  const whole = trim(text, section);
+  if (!whole) return [];
+  // Beyond this length no prose fits, so it is not counted in vain.
+  if (whole.end - whole.start < budget * 8 && count(text, whole).tokens <= budget) {
+    return [{ range: whole, extended: whole }];
   }
-  return packed;
+  const packed = await pack(text, await cutBlocks(text, section.parts, budget - overlap), budget - overlap);
+  return packed.map((range, index) => ({ range, extended: extendBack(text, range, packed[index - 1], overlap) }));
 }
 
-async function cutBlock(text: string, range: Range, budget: number): Promise<Range[]> {
+/** The parts of a section, each at most `budget` tokens: a block, where it is larger its lines, where a line is larger pieces of it. */
+async function cutBlocks(text: string, parts: Range[], budget: number): Promise<Counted[]> {
+  const cut: Counted[] = [];
+  for (const part of parts) {
+    const block = count(text, part);
+    if (block.tokens <= budget) cut.push(block);
+    else {
+      for (const line of splitLines(text, part)) {
+        const counted = count(text, line);
+        if (counted.tokens <= budget) cut.push(counted);
+        else cut.push(...(await cutLine(text, line, budget)));
+      }
+    }
+    if (cut.length % rangesPerTurn === 0) await letOthersRun();
+  }
+  return cut;
+}
+
+/** Joins neighbours while they fit. Tokens do not cross the end of a line, so that counts add up. */
+async function pack(text: string, parts: Counted[], budget: number): Promise<Range[]> {
+  const packed: Counted[] = [];
+  for (const [index, part] of parts.entries()) {
+    const last = packed.at(-1);
+    if (last && last.tokens + part.tokens <= budget) {
+      last.end = part.end;
+      last.tokens += part.tokens;
+    } else packed.push({ ...part });
+    if (index % rangesPerTurn === 0) await letOthersRun();
+  }
+  return packed.flatMap((range) => trim(text, range) ?? []);
+}
+
+function splitLines(text: string, { start, end }: Range): Range[] {
+  const lines: Range[] = [];
+  for (let from = start; from < end; ) {
+    const newline = text.indexOf("\n", from);
+    let to = newline < 0 || newline >= end ? end : newline + 1;
+    while (to < end && text[to] === "\n") to += 1;
+    lines.push({ start: from, end: to });
+    from = to;
+  }
+  return lines;
+}
+
+async function cutLine(text: string, line: Range, budget: number): Promise<Counted[]> {
   const splitter = new RecursiveCharacterTextSplitter({
     chunkSize: budget,
     chunkOverlap: 0,
     separators,
     lengthFunction: countTokens,
   });
-  const pieces = await splitter.splitText(text.slice(range.start, range.end));
+  const pieces = await splitter.splitText(text.slice(line.start, line.end));
   const found: Range[] = [];
-  let at = range.start;
+  let at = line.start;
   for (const piece of pieces) {
-    while (at < range.end && !text.startsWith(piece, at) && isBlank(text[at])) at += 1;
+    while (at < line.end && !text.startsWith(piece, at) && isBlank(text[at])) at += 1;
     // A piece that is not the next thing in the text (the splitter has dropped something): the rest is cut by length alone.
     if (!text.startsWith(piece, at)) break;
     found.push({ start: at, end: at + piece.length });
     at += piece.length;
   }
-  const rest = trim(text, { start: at, end: range.end });
+  const rest = trim(text, { start: at, end: line.end });
   if (rest) found.push(rest);
-  return found.flatMap((piece) => (fits(text, piece, budget) ? [piece] : splitHard(text, piece, budget)));
+  const cut = found.map((piece) => count(text, piece));
+  return cut.flatMap((piece) =>
+    piece.tokens <= budget ? [piece] : splitHard(text, piece, budget).map((range) => count(text, range)),
+  );
 }
 
-/** Begins a passage earlier, at a word of the former one, as far as overlap and budget allow. */
-function extendBack(text: string, range: Range, former: Range, overlap: number, budget: number): Range {
-  // Four characters a token is what English has; other scripts have fewer, and the loop finds out.
-  for (let reach = overlap * 4; reach >= 8; reach = Math.floor(reach / 2)) {
+/** Begins a passage earlier, at a word of the former one, by at most `overlap` tokens. */
+function extendBack(text: string, range: Range, former: Range | undefined, overlap: number): Range {
+  // Four characters a token is what English has; where there are fewer, the first count tells how many.
+  let reach = former ? overlap * 4 : 0;
+  for (let attempt = 0; former && reach >= 8 && attempt < 3; attempt += 1) {
     const start = nextWord(text, Math.max(range.start - reach, former.start), range.start);
-    const added = countTokens(text.slice(start, range.start));
-    if (start < range.start && added <= overlap && fits(text, { start, end: range.end }, budget)) {
-      return { start, end: range.end };
-    }
+    if (start >= range.start) return range;
+    const { tokens } = count(text, { start, end: range.start });
+    if (tokens <= overlap) return { start, end: range.end };
+    reach = Math.floor(((range.start - start) * overlap * 0.9) / tokens);
   }
   return range;
 }
@@ -140,8 +184,8 @@ function nextWord(text: string, from: number, limit: number): number {
   return limit;
 }
 
-function fits(text: string, { start, end }: Range, budget: number): boolean {
-  return countTokens(text.slice(start, end)) <= budget;
+function count(text: string, { start, end }: Range): Counted {
+  return { start, end, tokens: countTokens(text.slice(start, end)) };
 }
 
 function trim(text: string, { start, end }: Range): Range | null {

@@ -19,14 +19,17 @@ export function findSections({ text, blocks }: ParsedDocument, chunkTokens: numb
   const sections: Section[] = [];
   const path: { level: number; title: string }[] = [];
   let open: Section | undefined;
+  let headingPath: string[] = [];
   let headingsOnly = false;
   for (const [index, block] of blocks.entries()) {
     const part = { start: index === 0 ? 0 : block.start, end: blocks[index + 1]?.start ?? text.length };
-    if (block.kind === "heading") enterHeading(path, block, text);
-    const headingPath = limitPath(
-      path.map((heading) => heading.title),
-      chunkTokens,
-    );
+    if (block.kind === "heading") {
+      enterHeading(path, block, text);
+      headingPath = limitPath(
+        path.map((heading) => heading.title),
+        chunkTokens,
+      );
+    }
     if (open && (headingsOnly || block.kind !== "heading")) {
       open.end = part.end;
       open.parts.push(part);
