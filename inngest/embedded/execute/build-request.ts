@@ -69,7 +69,6 @@ export function buildRequest(
       "x-request-id": requestId,
       "x-inngest-job-id": job.id,
       "x-inngest-generation-id": String(job.generation),
-      "x-inngest-server-kind": "dev",
     },
     body,
   };

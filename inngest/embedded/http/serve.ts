@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Engine } from "../engine.ts";
 import { bearsKey } from "../protocol/sign.ts";
@@ -33,6 +39,8 @@ export async function serve(engine: Engine): Promise<Serving> {
 }
 
 async function respond(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const foreign = findForeign(engine.settings.host, request.headers);
+  if (foreign) return send(response, refuse(403, foreign));
   const url = URL.parse(request.url ?? "/", "http://engine");
   const found = url && findRoute(request.method ?? "GET", url.pathname);
   if (!found || !url) return send(response, refuse(404, `${request.method} ${request.url} is not served here`));
@@ -58,6 +66,15 @@ function findRoute(method: string, path: string): { route: Route; params: string
     return { route, params };
   }
   return null;
+}
+
+/** Why a request may come from another site's page in somebody's browser; null when it does not. */
+function findForeign(listensOn: string, { host = "", origin }: IncomingHttpHeaders): string | null {
+  if (origin !== undefined && URL.parse(origin)?.host !== host) return "requests from pages of other sites are refused";
+  const name = URL.parse(`http://${host}`)?.hostname ?? "";
+  const isLoopback = (address: string) => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/.test(address);
+  // A name that was pointed at this machine would make another site's page one of ours.
+  return isLoopback(listensOn) && !isLoopback(name) ? `the host ${JSON.stringify(host)} is not this engine's` : null;
 }
 
 function decode(part: string): string {

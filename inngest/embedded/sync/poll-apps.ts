@@ -1,6 +1,8 @@
 import type { Engine } from "../engine.ts";
 import { callApp } from "../execute/call-app.ts";
 import { signBody } from "../protocol/sign.ts";
+import { readRegistration } from "./read-registration.ts";
+import { registerApp } from "./register-app.ts";
 
 const pollMs = 5000;
 const firstPauseMs = 50;
@@ -34,17 +36,37 @@ async function pollApp(engine: Engine, url: string, signal: AbortSignal): Promis
 const unreachable = "unreachable";
 
 /** Null when the app has registered. */
-async function askApp({ settings }: Engine, url: string, signal: AbortSignal): Promise<string | null> {
+async function askApp(engine: Engine, url: string, signal: AbortSignal): Promise<string | null> {
   const body = JSON.stringify({ url });
-  const { signingKey } = settings;
-  const signature = signingKey ? { "x-inngest-signature": signBody(signingKey, body, Date.now()) } : {};
-  const headers = { "content-type": "application/json", "x-inngest-server-kind": "dev", ...signature };
+  const { signingKey } = engine.settings;
+  // With a key the app answers what it has at once; without one it calls back, as it does with the Dev Server.
+  const kind = signingKey
+    ? {
+        "x-inngest-server-kind": "cloud",
+        "x-inngest-sync-kind": "in_band",
+        "x-inngest-signature": signBody(signingKey, body, Date.now()),
+      }
+    : { "x-inngest-server-kind": "dev" };
+  const headers = { "content-type": "application/json", ...kind };
   try {
     const answer = await callApp({ method: "PUT", url, headers, body, timeoutMs, maxBytes: 8 * 1024 * 1024, signal });
-    if (answer.status < 300) return null;
+    if (answer.status < 300)
+      return answer.headers["x-inngest-sync-kind"] === "in_band" ? registerInBand(engine, answer.body) : null;
     return `HTTP ${answer.status}: ${answer.body.slice(0, 1000)}`;
   } catch {
     return unreachable;
+  }
+}
+
+function registerInBand(engine: Engine, body: string): string | null {
+  try {
+    const { app_id: app, functions } = JSON.parse(body) as { app_id?: unknown; functions?: unknown };
+    const registration = readRegistration(app, functions);
+    if (typeof registration === "string") return registration;
+    registerApp(engine, registration);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
