@@ -1,5 +1,5 @@
 /** What a parser can read, told by content first (`detect-media-type.ts`). */
-export const mediaTypes = [
+const mediaTypes = [
   "application/pdf",
   "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
   "text/html",
