@@ -1,18 +1,5 @@
-import type { MediaType, ParsedDocument } from "#lib/ingestion/schema.ts";
-
-export interface ParserInput {
-  bytes: Uint8Array;
-  fileName: string;
-}
-
-export interface ParserContext {
-  maxPages: number;
-  maxCharacters: number;
-  onProgress: (progress: { pagesDone: number; pagesTotal: number }) => void;
-}
-
-/** Reads one format. Throws `file_encrypted`, `file_corrupt`, `file_too_complex` or `text_missing`; anything else is a defect of ours. */
-export type Parser = (input: ParserInput, context: ParserContext) => Promise<ParsedDocument>;
+import type { Parser } from "#lib/ingestion/parser.ts";
+import type { MediaType } from "#lib/ingestion/schema.ts";
 
 /** Where each format is read. Loaded when first asked for, for the libraries behind them are large. */
 const parsers: Record<MediaType, () => Promise<Parser>> = {

@@ -1,7 +1,7 @@
 import { OfficeParser, type OfficeParserAST } from "officeparser";
 import { Failure, type FailureCode } from "#lib/errors.ts";
 import { createDocumentBuilder } from "#lib/ingestion/build-document.ts";
-import type { Parser } from "#lib/ingestion/load-parser.ts";
+import type { Parser } from "#lib/ingestion/parser.ts";
 import { checkZip } from "#lib/ingestion/parsers/check-zip.ts";
 import { readOffice } from "#lib/ingestion/parsers/read-office.ts";
 

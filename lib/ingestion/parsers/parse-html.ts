@@ -1,7 +1,7 @@
 import { parse } from "parse5";
 import { createDocumentBuilder } from "#lib/ingestion/build-document.ts";
 import { decodeText } from "#lib/ingestion/decode-text.ts";
-import type { Parser } from "#lib/ingestion/load-parser.ts";
+import type { Parser } from "#lib/ingestion/parser.ts";
 import { type HtmlContent, readHtml } from "#lib/ingestion/parsers/read-html.ts";
 
 /** Below this many characters a page without its navigation may have lost what it is about. */

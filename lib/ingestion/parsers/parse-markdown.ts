@@ -5,7 +5,7 @@ import { gfm } from "micromark-extension-gfm";
 import { parseFragment } from "parse5";
 import { createDocumentBuilder, type DraftBlock } from "#lib/ingestion/build-document.ts";
 import { decodeText } from "#lib/ingestion/decode-text.ts";
-import type { Parser } from "#lib/ingestion/load-parser.ts";
+import type { Parser } from "#lib/ingestion/parser.ts";
 import { readHtml } from "#lib/ingestion/parsers/read-html.ts";
 
 /** Markdown (GitHub's kind, with front matter) as it reads when rendered: the marks are gone, the structure is kept. */

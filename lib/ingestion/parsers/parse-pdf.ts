@@ -1,6 +1,6 @@
 import { Failure } from "#lib/errors.ts";
 import { createDocumentBuilder, type DocumentBuilder } from "#lib/ingestion/build-document.ts";
-import type { Parser } from "#lib/ingestion/load-parser.ts";
+import type { Parser } from "#lib/ingestion/parser.ts";
 import { type OpenPdf, openPdf } from "#lib/ingestion/parsers/pdf-engine.ts";
 import { readForm } from "#lib/ingestion/parsers/pdf-form.ts";
 import { findHeadings, type PdfHeading } from "#lib/ingestion/parsers/pdf-headings.ts";

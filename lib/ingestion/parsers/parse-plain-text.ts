@@ -1,6 +1,6 @@
 import { createDocumentBuilder } from "#lib/ingestion/build-document.ts";
 import { decodeText } from "#lib/ingestion/decode-text.ts";
-import type { Parser } from "#lib/ingestion/load-parser.ts";
+import type { Parser } from "#lib/ingestion/parser.ts";
 
 /** Plain text of any encoding: a paragraph is what stands between empty lines. */
 export const parsePlainText: Parser = async ({ bytes }, { maxCharacters }) => {

@@ -1,0 +1,15 @@
+import type { ParsedDocument } from "#lib/ingestion/schema.ts";
+
+export interface ParserInput {
+  bytes: Uint8Array;
+  fileName: string;
+}
+
+export interface ParserContext {
+  maxPages: number;
+  maxCharacters: number;
+  onProgress: (progress: { pagesDone: number; pagesTotal: number }) => void;
+}
+
+/** Reads one format. Throws `file_encrypted`, `file_corrupt`, `file_too_complex` or `text_missing`; anything else is a defect of ours. */
+export type Parser = (input: ParserInput, context: ParserContext) => Promise<ParsedDocument>;
