@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
+import { readCaller } from "./caller.ts";
 import { logError } from "./log.ts";
 import { createBucket, deleteBucket, emptyBucket, getBucket, listBuckets, updateBucket } from "./storage-buckets.ts";
-import { readCaller } from "./storage-caller.ts";
 import type { StorageAnswer, StorageCall, StorageContext, StorageHandler } from "./storage-context.ts";
 import {
   describeObject,

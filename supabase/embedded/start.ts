@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { PgliteConnection } from "@supabase/lite/pglite";
+import { answerAdminUsers } from "./admin-users.ts";
 import { answerApi } from "./answer-api.ts";
 import { answerStorage } from "./answer-storage.ts";
 import { applyMigrations } from "./apply-migrations.ts";
@@ -42,6 +43,7 @@ export async function start(settings: Settings): Promise<Running> {
   const storage = { database, exclusive, files, keys, maxFileBytes: settings.maxFileBytes };
   listener.serve({
     "/rest/v1": (request, response, url) => answerApi(api, exclusive, request, response, url),
+    "/auth/v1/admin": (request, response, url) => answerAdminUsers(storage, request, response, url),
     "/auth/v1": (request, response, url) => answerApi(api, exclusive, request, response, url),
     "/storage/v1": (request, response, url) => answerStorage(storage, request, response, url),
   });

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import type { PGlite } from "@electric-sql/pglite";
+import type { Caller } from "./caller.ts";
 import type { Keys } from "./load-keys.ts";
 import type { Exclusive } from "./run-exclusive.ts";
-import type { Caller } from "./storage-caller.ts";
 import type { FileStore } from "./storage-files.ts";
 
 /** What every storage call works with. */

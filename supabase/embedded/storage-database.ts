@@ -1,5 +1,5 @@
 import type { Transaction } from "@electric-sql/pglite";
-import type { Caller } from "./storage-caller.ts";
+import type { Caller } from "./caller.ts";
 import type { StorageContext } from "./storage-context.ts";
 import { storageError, translateDatabaseError } from "./storage-error.ts";
 

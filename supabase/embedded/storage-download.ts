@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { readCallerOrNobody } from "./storage-caller.ts";
+import { readCallerOrNobody } from "./caller.ts";
 import type { StorageAnswer, StorageCall, StorageContext } from "./storage-context.ts";
 import { asCaller, asOwner, findBucket, findObject, type ObjectRow } from "./storage-database.ts";
 import { storageError } from "./storage-error.ts";

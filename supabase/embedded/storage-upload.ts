@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Transaction } from "@electric-sql/pglite";
-import type { Caller } from "./storage-caller.ts";
+import type { Caller } from "./caller.ts";
 import type { StorageAnswer, StorageCall, StorageContext } from "./storage-context.ts";
 import { asOwner, type BucketRow, type FileMetadata, findBucket, type ObjectRow, probe } from "./storage-database.ts";
 import { storageError } from "./storage-error.ts";

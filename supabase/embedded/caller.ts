@@ -12,7 +12,7 @@ export interface Caller {
 
 const roles = ["anon", "authenticated", "service_role"];
 
-export const anonymous: Caller = { role: "anon", subject: undefined, claims: { role: "anon" } };
+const anonymous: Caller = { role: "anon", subject: undefined, claims: { role: "anon" } };
 
 /** Reads who is calling from `Authorization`, else from `apikey`. Throws `AccessDenied`. */
 export function readCaller(keys: Keys, headers: IncomingHttpHeaders): Caller {
