@@ -7,9 +7,11 @@ import { hasPendingSteps } from "../store/steps.ts";
 export function continueRun(engine: Engine, runId: string, race: boolean): void {
   const { store } = engine;
   const run = getActiveRun(store, runId);
-  if (!run || (!race && hasPendingSteps(store, runId))) return;
-  // Parallel work is over, so the app may again run what it finds at once.
-  if (run.force_plan === 1 && run.request_version >= 2) {
+  const isParallel = run !== undefined && hasPendingSteps(store, runId);
+  if (!run || (isParallel && !race)) return;
+  // Parallel work is over, so the app may again run what it finds at once. While some of it goes on, as in a race,
+  // the app only plans: what it ran at once could be under way already.
+  if (run.force_plan === 1 && run.request_version >= 2 && !isParallel) {
     store.run("update runs set force_plan = 0 where id = ?", runId);
   }
   const app = engine.functions.get(run.function_id)?.app ?? "";
