@@ -28,6 +28,8 @@ export interface TestApp {
   /** The same for one. */
   endedOne(fn: string, tag: string): Promise<RunSeen>;
   api(path: string, init?: RequestInit): Promise<{ status: number; body: Record<string, unknown> }>;
+  /** Breaks off every request of the server as a crash of the app would; the code goes on as an orphan. */
+  hangUp(): void;
   stop(): Promise<void>;
 }
 
@@ -116,6 +118,7 @@ export async function startTestApp({ id, subject, functions, port = 0 }: TestApp
       const { ids } = await client.send({ name, data: { ...data, tag }, ...more });
       return ids[0] ?? "";
     },
+    hangUp: () => server.closeAllConnections(),
     stop: async () => {
       server.close();
       server.closeAllConnections();

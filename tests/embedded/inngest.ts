@@ -44,7 +44,13 @@ export async function startEmbeddedEngine(options: EngineOptions = {}): Promise<
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     log += text;
   });
-  const url = await readUrl(child, () => log);
+  const forget = () => {
+    if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+  };
+  const url = await readUrl(child, () => log).catch((error: unknown) => {
+    forget();
+    throw error;
+  });
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -59,7 +65,7 @@ export async function startEmbeddedEngine(options: EngineOptions = {}): Promise<
     log: () => log,
     stop: async () => {
       await end("SIGTERM");
-      if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+      forget();
     },
     kill9: () => end("SIGKILL"),
   };
