@@ -1,4 +1,5 @@
 import type { PgliteConnection } from "@supabase/lite/pglite";
+import { exitIfBroken } from "./exit-if-broken.ts";
 
 /** Codes that the library already answers as PostgREST does. Auth also reads some of them, so they must stay as they are. */
 const understood = /^(23505|23503|42501|42703|42883|25006|PGRST|PT\d{3})$/;
@@ -10,6 +11,7 @@ const understood = /^(23505|23503|42501|42703|42883|25006|PGRST|PT\d{3})$/;
  */
 export function correctLite(connection: PgliteConnection): void {
   connection.normalizeDbError = (error: unknown) => {
+    exitIfBroken(error);
     const { code, message, detail, hint } = (error ?? {}) as Record<string, string | undefined>;
     if (typeof code !== "string" || !/^[0-9A-Z]{5}$/.test(code) || understood.test(code)) return error;
     // The form in which SQL itself dictates an answer: raise sqlstate 'PGRST'.

@@ -19,6 +19,8 @@ export async function openDatabase(directory: string | undefined): Promise<Pglit
         // A third of the memory of the default 128 MB, at no cost that could be measured on a gigabyte of data.
         ...["-c", "shared_buffers=16MB"],
         ...["-c", "max_wal_size=256MB"],
+        // Deeper, the stack of JavaScript ends before that of PostgreSQL, which breaks the engine instead of the statement.
+        ...["-c", "max_stack_depth=200kB"],
         // What hosted gives every role, so that extension types and operators resolve alike.
         ...["-c", 'search_path="$user",public,extensions'],
         ...["-c", "timezone=UTC"],

@@ -1,8 +1,12 @@
+import { exitIfBroken } from "./exit-if-broken.ts";
+
 /** Runs tasks one after another, in the order of the calls. */
 export interface Exclusive {
   <T>(task: () => Promise<T>): Promise<T>;
   /** Resolves once every task that was asked for so far has ended. */
   idle(): Promise<void>;
+  /** For how long there has been nothing to do. */
+  idleForMs(): number;
 }
 
 /**
@@ -11,10 +15,19 @@ export interface Exclusive {
  */
 export function createExclusive(): Exclusive {
   let last: Promise<unknown> = Promise.resolve();
-  const run = <T>(task: () => Promise<T>): Promise<T> => {
+  let waiting = 0;
+  let endedAt = performance.now();
+  const run = async <T>(task: () => Promise<T>): Promise<T> => {
+    waiting += 1;
     const current = last.then(task);
-    last = current.catch(() => undefined);
+    last = current.catch(exitIfBroken).finally(() => {
+      waiting -= 1;
+      endedAt = performance.now();
+    });
     return current;
   };
-  return Object.assign(run, { idle: async () => void (await last) });
+  return Object.assign(run, {
+    idle: async () => void (await last),
+    idleForMs: () => (waiting > 0 ? 0 : performance.now() - endedAt),
+  });
 }

@@ -14,6 +14,7 @@ import { openDatabase } from "./open-database.ts";
 import type { Settings } from "./read-settings.ts";
 import { createExclusive } from "./run-exclusive.ts";
 import { listen } from "./serve.ts";
+import { startMaintenance } from "./start-maintenance.ts";
 import { createFileStore, type FileStore } from "./storage-files.ts";
 
 export interface Running {
@@ -41,6 +42,7 @@ export async function start(settings: Settings): Promise<Running> {
   const exclusive = createExclusive();
   const api = await createApi(connection, keys, join(settings.dataDir, "mail"));
   const storage = { database, exclusive, files, keys, maxFileBytes: settings.maxFileBytes };
+  const stopMaintenance = startMaintenance(database, exclusive);
   listener.serve({
     "/rest/v1": (request, response, url) => answerApi(api, exclusive, request, response, url),
     "/auth/v1/admin": (request, response, url) => answerAdminUsers(storage, request, response, url),
@@ -53,6 +55,7 @@ export async function start(settings: Settings): Promise<Running> {
     publishableKey: keys.publishableKey,
     secretKey: keys.secretKey,
     stop: async () => {
+      await stopMaintenance();
       await listener.close();
       await exclusive.idle();
       await connection.close();
