@@ -12,7 +12,7 @@ afterAll(() => removeDataDir(dataDir));
 const documents = 10;
 
 test("ten documents that were in work when everything was killed all become ready, and no passage is doubled", async () => {
-  const env = { EMBEDDINGS_LATENCY_MS: "400" };
+  const env = { EMBEDDINGS_LATENCY_MS: "400", INNGEST_RETRY_INTERVAL: "1" };
   const first = await bootOwnStack({ dir: dataDir, env });
   const account = first.json.demoAccount;
   if (!account) throw new Error("The embedded stack has no demo account.");
