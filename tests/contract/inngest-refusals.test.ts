@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type EmbeddedEngine, startEmbeddedEngine } from "#tests/embedded/inngest.ts";
 import { startTestApp, type TestApp } from "./inngest-app.ts";
+import { waitFor } from "./inngest-wait.ts";
 
 const program = resolve(import.meta.dirname, "../../inngest/embedded/main.ts");
 
@@ -58,7 +59,7 @@ describe("what the embedded engine does not do it refuses loudly", () => {
     expect(status).toBe(400);
     expect(error).toContain('Function "a-f"');
     expect(error).toContain(what);
-    expect(engine.log()).toContain(what);
+    await waitFor("the engine's log", () => engine.log().includes(what));
   });
 
   test("an app that was refused runs nothing; one that is right is taken", async () => {
