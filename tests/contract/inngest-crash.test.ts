@@ -92,22 +92,28 @@ describe("crashes of the embedded engine", () => {
     expect(bodies.get("x2-after")).toBe(1);
   });
 
+  /** The run, once the engine has stored what it waits for: a crash before that calls the function again. */
+  const storedWait = (fn: string, tag: string, op: string) =>
+    waitFor(`the stored ${op}`, async () => {
+      const [run] = app.runsOf(fn, tag);
+      if (!run) return null;
+      const { body } = await app.api(`/api/v2/runs/${run.runId}/trace`);
+      return JSON.stringify(body).includes(`"stepOp":"${op}"`) ? run : null;
+    });
+
   test("during a sleep: it goes on, and ends when it would have", async () => {
     await app.send("crash/sleep", "x3");
-    const [run] = await waitFor("the sleep", () => {
-      const runs = app.runsOf("sleep", "x3");
-      return runs.length > 0 ? runs : null;
-    });
+    const run = await storedWait("sleep", "x3", "SLEEP");
     await restart();
     await app.endedOne("sleep", "x3");
-    const calls = app.record.of(run?.runId ?? "");
+    const calls = app.record.of(run.runId);
     expect(calls.map(({ ops }) => ops[0]?.op)).toEqual(["Sleep", "RunComplete"]);
     expect((calls[1]?.startedAt ?? 0) - (calls[0]?.endedAt ?? 0)).toBeGreaterThanOrEqual(1990);
   });
 
   test("during a wait: it still hears its event", async () => {
     await app.send("crash/wait", "x4");
-    await waitFor("the wait", () => app.runsOf("wait", "x4").length > 0);
+    await storedWait("wait", "x4", "WAIT_FOR_EVENT");
     await restart();
     await app.send("crash/word", "x4", { word: "hello" });
     const { runId } = await app.endedOne("wait", "x4");
