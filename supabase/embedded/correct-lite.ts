@@ -6,10 +6,11 @@ const understood = /^(23505|23503|42501|42703|42883|25006|PGRST|PT\d{3})$/;
 
 /**
  * Makes the library answer what PostgREST answers where it does not by itself: any SQLSTATE with its own status, code,
- * details and hint (else: 500 with the code "SUP"), and privileges exactly as the migrations granted them (else: everything
- * to everybody at the first request). To be called when the migrations are through.
+ * details and hint (else: 500 with the code "SUP"); privileges exactly as the migrations granted them (else: everything to
+ * everybody at the first request); vectors as JSON arrays too (else: as strings only). To be called when the migrations are
+ * through.
  */
-export function correctLite(connection: PgliteConnection): void {
+export async function correctLite(connection: PgliteConnection): Promise<void> {
   connection.normalizeDbError = (error: unknown) => {
     exitIfBroken(error);
     const { code, message, detail, hint } = (error ?? {}) as Record<string, string | undefined>;
@@ -22,6 +23,13 @@ export function correctLite(connection: PgliteConnection): void {
     });
   };
   Object.assign(connection, { rlsState: "active" });
+  const { driver } = connection;
+  const { rows } = await driver.query<{ oid: number }>(
+    "select oid from pg_type where typname in ('vector', 'halfvec')",
+  );
+  for (const { oid } of rows) {
+    driver.serializers[oid] = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+  }
 }
 
 /** The status of a SQLSTATE: https://docs.postgrest.org/en/stable/references/errors.html#http-status-codes */

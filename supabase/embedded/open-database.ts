@@ -14,6 +14,7 @@ export async function openDatabase(directory: string | undefined): Promise<Pglit
     pgliteOptions: {
       extensions: { vector, pg_trgm, unaccent, uuid_ossp, citext, btree_gin },
       parsers: { 17: keepText, 1114: toIsoTimestamp, 1184: toIsoTimestamp },
+      serializers: { 17: keepText },
       startParams: [
         ...PGlite.defaultStartParams,
         // A third of the memory of the default 128 MB, at no cost that could be measured on a gigabyte of data.

@@ -35,7 +35,7 @@ export async function start(settings: Settings): Promise<Running> {
   await createBaseSchema(database);
   await applyMigrations(database, settings.migrationsDir);
   await connection.clearSchemaCache();
-  correctLite(connection);
+  await correctLite(connection);
 
   const files = createFileStore(join(settings.dataDir, "storage"));
   await sweepFiles(connection, files);

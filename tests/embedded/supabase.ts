@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 interface Options {
@@ -27,7 +28,7 @@ const program = resolve(import.meta.dirname, "../../supabase/embedded/main.ts");
 
 /** Starts the embedded Supabase as a process of its own and waits until it serves. Throws with its last words when it does not. */
 export async function startEmbeddedSupabase({ migrationsDir, dataDir, port = 0 }: Options): Promise<EmbeddedSupabase> {
-  const folder = dataDir ?? mkdtempSync(join(tmpdir(), "knowledgebase-supabase-"));
+  const folder = dataDir ?? (await copyTemplate(migrationsDir));
   const child = spawn(process.execPath, [program], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
@@ -43,7 +44,10 @@ export async function startEmbeddedSupabase({ migrationsDir, dataDir, port = 0 }
   });
   const exited = once(child, "exit");
   const line = await Promise.race([once(createInterface({ input: child.stdout }), "line"), exited.then(() => null)]);
-  if (line === null) throw new Error(log.trim());
+  if (line === null) {
+    if (dataDir === undefined) rmSync(folder, { recursive: true, force: true });
+    throw new Error(log.trim());
+  }
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal);
     await exited;
@@ -58,4 +62,36 @@ export async function startEmbeddedSupabase({ migrationsDir, dataDir, port = 0 }
     },
     kill9: () => end("SIGKILL"),
   };
+}
+
+/**
+ * A folder of its own with the migrations applied. To make a database takes seconds, to copy one does not: the first test on a
+ * machine makes it, for these migrations and this server, and all others copy it.
+ */
+async function copyTemplate(migrationsDir: string): Promise<string> {
+  const template = join(tmpdir(), `knowledgebase-test-supabase-${hashOf([migrationsDir, dirname(program)])}`);
+  if (!existsSync(template)) {
+    const draft = mkdtempSync(`${template}-`);
+    try {
+      await (await startEmbeddedSupabase({ migrationsDir, dataDir: draft })).stop();
+      // Fails when another worker was faster, which is as good.
+      if (!existsSync(template)) renameSync(draft, template);
+    } finally {
+      rmSync(draft, { recursive: true, force: true });
+    }
+  }
+  const folder = mkdtempSync(join(tmpdir(), "knowledgebase-supabase-"));
+  cpSync(template, folder, { recursive: true });
+  return folder;
+}
+
+function hashOf(folders: string[]): string {
+  const hash = createHash("sha256");
+  for (const folder of folders) {
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    for (const path of files.map((file) => join(file.parentPath, file.name)).sort()) {
+      hash.update(path).update(readFileSync(path));
+    }
+  }
+  return hash.digest("hex").slice(0, 16);
 }
