@@ -16,14 +16,13 @@ export async function parse(
 ): Promise<{ pages: number; characters: number; warnings: number }> {
   const work = await beginStage(supabase, job, "parse");
   const path = await fetchSource(supabase, work);
-  const parsed = await parseWatched(supabase, work, path);
+  const parsed = await parseWatched(supabase, work, path).finally(() => dropSource(work));
   await writeArtifact(supabase, `${work.folder}/parsed.json.gz`, parsed);
   await recordProgress(supabase, job, {
     warnings: parsed.warnings,
     ...(parsed.title ? { title: parsed.title } : {}),
     ...(parsed.pages.length > 0 ? { pagesDone: parsed.pages.length, pagesTotal: parsed.pages.length } : {}),
   });
-  await dropSource(work);
   return { pages: parsed.pages.length, characters: parsed.text.length, warnings: parsed.warnings.length };
 }
 

@@ -40,7 +40,8 @@ export async function startSupabase(site: Site, port: number): Promise<Reached> 
 export async function startEmbeddings(site: Site, port: number): Promise<Reached> {
   const command = program(site, "embeddings", ["lib/embeddings/embedded/main.ts"], { EMBEDDINGS_PORT: String(port) });
   const { url } = readySchema.parse(await becomeReady(site, command));
-  return { OPENAI_BASE_URL: url, OPENAI_API_KEY: "embedded" };
+  // A model name of its own: vectors are remembered by the model's name, and these are no other model's.
+  return { OPENAI_BASE_URL: url, OPENAI_API_KEY: "embedded", EMBEDDING_MODEL: "embedded-lexical" };
 }
 
 /** Starts the embedded engine and waits until it serves. */
