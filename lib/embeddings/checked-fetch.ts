@@ -1,62 +1,91 @@
 import { z } from "zod";
 import { Failure } from "#lib/errors.ts";
 
-/** What the provider counted. */
-export interface AnswerUsage {
-  tokens: number;
-  requests: number;
+/** What the requests of one call came to. */
+export interface Exchange {
+  usage: { tokens: number; requests: number };
+  /** The first failure. The libraries above wrap what is thrown, and drop it where its text speaks of a timeout. */
+  failure: Failure | undefined;
 }
 
 const answerSchema = z.object({
-  data: z.array(z.looseObject({ index: z.number().int().min(0) })),
+  data: z.array(
+    z.looseObject({ index: z.number().int().min(0), embedding: z.union([z.string(), z.array(z.number())]) }),
+  ),
   usage: z.object({ total_tokens: z.number().int().min(0) }).optional(),
 });
 
+/** Servers that only resemble OpenAI give a bare sentence. */
 const errorSchema = z.object({
-  error: z.object({ message: z.string().optional(), code: z.unknown().optional(), type: z.unknown().optional() }),
+  error: z.union([
+    z.string().transform((message) => ({ message, code: undefined, type: undefined })),
+    z.object({ message: z.string().optional(), code: z.unknown().optional(), type: z.unknown().optional() }),
+  ]),
 });
+
+type ProviderError = z.infer<typeof errorSchema>["error"];
+
+const unpaid = ["insufficient_quota", "billing_not_active", "billing_hard_limit_reached"];
 
 /**
  * A fetch that tells a refusal by its code, checks that the answer has one vector an input, puts them in the order of the inputs
  * (the library goes by position and ignores `index`), and adds up what was used (which the library drops).
  */
-export function createCheckedFetch(usage: AnswerUsage): typeof fetch {
+export function createCheckedFetch(exchange: Exchange): typeof fetch {
   return async (input, init) => {
-    const response = await fetch(input, init).catch((cause: unknown) => {
-      throw new Failure("embedding_unavailable", { cause });
-    });
-    usage.requests += 1;
-    const body: unknown = await response.json().catch(() => null);
-    if (!response.ok) throw refusal(response, body);
-    const failed = errorSchema.safeParse(body);
-    if (failed.success) throw new Failure("embedding_unavailable", { cause: describe(200, failed.data.error.message) });
-    const answer = answerSchema.safeParse(body);
-    if (!answer.success) throw new Failure("embedding_response_invalid", { cause: answer.error });
-    usage.tokens += answer.data.usage?.total_tokens ?? 0;
-    const ordered = putInOrder(answer.data.data, countInputs(init?.body));
-    return Response.json({ ...answer.data, data: ordered }, { headers: { "content-type": "application/json" } });
+    try {
+      exchange.usage.requests += 1;
+      return await exchangeOnce(exchange, input, init);
+    } catch (thrown) {
+      const failure = thrown instanceof Failure ? thrown : new Failure("embedding_unavailable", { cause: thrown });
+      exchange.failure ??= failure;
+      throw failure;
+    }
   };
 }
 
-function refusal(response: Response, body: unknown): Failure {
-  const parsed = errorSchema.safeParse(body);
-  const error = parsed.success ? parsed.data.error : {};
-  const cause = describe(response.status, error.message);
-  const { status } = response;
-  if (error.code === "insufficient_quota" || error.type === "insufficient_quota") {
+async function exchangeOnce(
+  { usage }: Exchange,
+  input: Parameters<typeof fetch>[0],
+  init: RequestInit | undefined,
+): Promise<Response> {
+  const response = await fetch(input, init);
+  const body = parseJson(await response.text());
+  const error = errorSchema.safeParse(body).data?.error;
+  if (!response.ok || error) throw refusal(response, error);
+  const answer = answerSchema.safeParse(body);
+  if (!answer.success) throw new Failure("embedding_response_invalid", { cause: answer.error });
+  usage.tokens += answer.data.usage?.total_tokens ?? 0;
+  return Response.json({ ...answer.data, data: putInOrder(answer.data.data, countInputs(init?.body)) });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A proxy's page, for instance: the status alone tells what it is.
+    return null;
+  }
+}
+
+function refusal({ status, headers }: Response, error: ProviderError | undefined): Failure {
+  const cause = new Error(`The provider answered ${status}: ${error?.message ?? "no message"}`);
+  const marks = [error?.code, error?.type].map(String);
+  if (status === 402 || marks.some((mark) => unpaid.includes(mark))) {
     return new Failure("embedding_quota_exceeded", { cause });
   }
-  if (status === 429) {
-    const retryAfterMs = readWait(response.headers);
+  // Some gateways put the refusal into an answer of status 200.
+  if (status === 429 || marks.includes("429") || marks.includes("rate_limit_exceeded")) {
+    const retryAfterMs = readWait(headers);
     return new Failure("embedding_rate_limited", { cause, ...(retryAfterMs === null ? {} : { retryAfterMs }) });
   }
   if (status === 401 || status === 403) return new Failure("embedding_unauthorized", { cause });
+  if (status === 404) {
+    const detail = "The embeddings provider knows no such model, or has no embeddings at this address.";
+    return new Failure("embedding_input_rejected", { cause, detail });
+  }
   if (status >= 400 && status < 500 && status !== 408) return new Failure("embedding_input_rejected", { cause });
   return new Failure("embedding_unavailable", { cause });
-}
-
-function describe(status: number, message: string | undefined): Error {
-  return new Error(`The provider answered ${status}: ${message ?? "no message"}`);
 }
 
 /** How long the provider asks us to wait, in milliseconds. */

@@ -1,16 +1,15 @@
 import { OpenAIEmbeddings } from "@langchain/openai";
-import { type AnswerUsage, createCheckedFetch } from "#lib/embeddings/checked-fetch.ts";
+import { createCheckedFetch, type Exchange } from "#lib/embeddings/checked-fetch.ts";
 import { Failure } from "#lib/errors.ts";
 
 /** The most inputs that a provider takes in one request. Callers pack their batches under this and under the provider's token cap. */
 const requestInputs = 2048;
-const timeoutMs = 120_000;
 
 export interface Embedder {
   model: string;
   dimensions: number;
   /** One vector a text, in the same order. Throws `Failure` with an `embedding_…` code; it never waits and never repeats by itself. */
-  embedDocuments: (texts: string[]) => Promise<{ vectors: Float32Array[]; usage: AnswerUsage }>;
+  embedDocuments: (texts: string[]) => Promise<{ vectors: Float32Array[]; usage: Exchange["usage"] }>;
   embedQuery: (text: string) => Promise<Float32Array>;
 }
 
@@ -19,12 +18,14 @@ interface Options {
   baseUrl: string;
   model: string;
   dimensions: number;
+  /** For one request, its answer read to the end. */
+  timeoutMs?: number;
 }
 
 /** A client of OpenAI, or of any server that speaks `POST /v1/embeddings`. */
-export function createEmbedder({ apiKey, baseUrl, model, dimensions }: Options): Embedder {
+export function createEmbedder({ apiKey, baseUrl, model, dimensions, timeoutMs = 120_000 }: Options): Embedder {
   const embedDocuments: Embedder["embedDocuments"] = async (texts) => {
-    const usage: AnswerUsage = { tokens: 0, requests: 0 };
+    const exchange: Exchange = { usage: { tokens: 0, requests: 0 }, failure: undefined };
     const client = new OpenAIEmbeddings({
       apiKey,
       model,
@@ -34,12 +35,12 @@ export function createEmbedder({ apiKey, baseUrl, model, dimensions }: Options):
       // Waiting and repeating are the workflow engine's: here they would hold a worker and pay twice.
       maxRetries: 0,
       timeout: timeoutMs,
-      configuration: { baseURL: baseUrl, fetch: createCheckedFetch(usage) },
+      configuration: { baseURL: baseUrl, fetch: createCheckedFetch(exchange) },
     });
     const answered = await client.embedDocuments(texts).catch((thrown: unknown) => {
-      throw findFailure(thrown);
+      throw exchange.failure ?? unreadable(exchange, thrown);
     });
-    return { vectors: answered.map((vector) => checkVector(vector, dimensions)), usage };
+    return { vectors: answered.map((vector) => checkVector(vector, dimensions)), usage: exchange.usage };
   };
   return {
     model,
@@ -66,10 +67,7 @@ function checkVector(vector: number[], dimensions: number): Float32Array {
   return Float32Array.from(vector, (value) => value / norm);
 }
 
-/** The failure that the fetch below threw, however deep the libraries have wrapped it; else the provider did not answer. */
-function findFailure(thrown: unknown): Failure {
-  for (let error = thrown; error instanceof Error; error = error.cause) {
-    if (error instanceof Failure) return error;
-  }
-  return new Failure("embedding_unavailable", { cause: thrown });
+/** Nothing failed on the wire, so the library could not send the request, or could not read an answer that has the right form. */
+function unreadable({ usage }: Exchange, cause: unknown): Failure {
+  return new Failure(usage.requests === 0 ? "embedding_unavailable" : "embedding_response_invalid", { cause });
 }

@@ -13,20 +13,35 @@ interface Stats {
   timesSent: Record<string, number>;
 }
 
-/** The stand-in for the embeddings provider as a process of its own, with its controls on. */
-export async function startEmbeddingsServer(options: { port?: number; latencyMs?: number; apiKey?: string } = {}) {
+interface Options {
+  port?: number;
+  latencyMs?: number;
+  apiKey?: string;
+  control?: boolean;
+}
+
+/** The stand-in for the embeddings provider as a process of its own, with its controls on unless asked otherwise. */
+export async function startEmbeddingsServer({ port = 0, latencyMs = 0, apiKey = "", control = true }: Options = {}) {
   const child = spawn(process.execPath, [resolve(import.meta.dirname, "../../lib/embeddings/embedded/main.ts")], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,
-      EMBEDDINGS_PORT: String(options.port ?? 0),
-      EMBEDDINGS_LATENCY_MS: String(options.latencyMs ?? 0),
-      EMBEDDINGS_API_KEY: options.apiKey ?? "",
-      EMBEDDINGS_CONTROL: "1",
+      EMBEDDINGS_PORT: String(port),
+      EMBEDDINGS_LATENCY_MS: String(latencyMs),
+      EMBEDDINGS_API_KEY: apiKey,
+      EMBEDDINGS_CONTROL: control ? "1" : "",
     },
   });
-  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
-  const { url } = JSON.parse(line) as { url: string };
+  let complaints = "";
+  child.stderr.on("data", (text) => {
+    complaints += String(text);
+  });
+  const closed = once(child, "close") as Promise<[number | null]>;
+  const line = await Promise.race([
+    once(createInterface({ input: child.stdout }), "line") as Promise<[string]>,
+    closed.then(([code]) => Promise.reject(new Error(`exit ${code}: ${complaints}`))),
+  ]);
+  const { url } = JSON.parse(line[0]) as { url: string };
   const root = new URL("/", url);
   return {
     url,
@@ -35,9 +50,11 @@ export async function startEmbeddingsServer(options: { port?: number; latencyMs?
       const response = await fetch(new URL("control", root), { method: "POST", body: JSON.stringify({ faults }) });
       if (!response.ok) throw new Error(await response.text());
     },
+    /** Asks it to end, and answers with its exit code. */
     stop: async () => {
       child.kill("SIGTERM");
-      if (child.exitCode === null) await once(child, "exit");
+      const [code] = await closed;
+      return code;
     },
   };
 }

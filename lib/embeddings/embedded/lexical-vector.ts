@@ -1,10 +1,10 @@
 /** Words that say little about what a text is about; they count a tenth. */
 const stopWords = new Set(
-  (
+  fold(
     "a an and any are as at be been but by can did do does for from had has have he her his how i if in into is it its may me " +
-    "more most must my no not of on or our shall she should so such than that the their them then there these they this those to " +
-    "was we were what when where which who whom why will with would you your der die das und ist ein eine den dem des von zu mit " +
-    "für auf im nicht wie was wann wo le la les un une des et est de du en que qui dans pour pas sur au aux el los las y es por con"
+      "more most must my no not of on or our shall she should so such than that the their them then there these they this those to " +
+      "was we were what when where which who whom why will with would you your der die das und ist ein eine den dem des von zu mit " +
+      "für auf im nicht wie was wann wo le la les un une des et est de du en que qui dans pour pas sur au aux el los las y es por con",
   ).split(" "),
 );
 
@@ -68,12 +68,14 @@ function addIdeographs(word: string, add: (feature: string, weight: number) => v
   }
 }
 
-/** Case, compatibility forms and accents make no difference. */
+/** Case, compatibility forms and accents make no difference; what is no accent, as in Hangul, is put together again. */
 function fold(text: string): string {
   return text
     .normalize("NFKD")
     .replace(/[\u0300-\u036f]/g, "")
-    .toLowerCase();
+    .toLowerCase()
+    .replaceAll("ß", "ss")
+    .normalize("NFC");
 }
 
 /** FNV-1a with a final mix, so that neighbouring features fall far apart. */

@@ -4,11 +4,11 @@ import { createEmbeddingsServer } from "./server.ts";
 const { EMBEDDINGS_PORT, EMBEDDINGS_API_KEY, EMBEDDINGS_LATENCY_MS, EMBEDDINGS_INPUT_LATENCY_MS, EMBEDDINGS_CONTROL } =
   process.env;
 
-const port = Number(EMBEDDINGS_PORT || 54330);
+const port = readNumber("EMBEDDINGS_PORT", EMBEDDINGS_PORT, 54330, 65_535);
 const server = createEmbeddingsServer({
   apiKey: EMBEDDINGS_API_KEY || undefined,
-  latencyMs: Number(EMBEDDINGS_LATENCY_MS || 0),
-  inputLatencyMs: Number(EMBEDDINGS_INPUT_LATENCY_MS || 0),
+  latencyMs: readNumber("EMBEDDINGS_LATENCY_MS", EMBEDDINGS_LATENCY_MS, 0),
+  inputLatencyMs: readNumber("EMBEDDINGS_INPUT_LATENCY_MS", EMBEDDINGS_INPUT_LATENCY_MS, 0),
   control: EMBEDDINGS_CONTROL === "1",
 });
 
@@ -26,4 +26,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     server.close(() => process.exit(0));
     server.closeAllConnections();
   });
+}
+
+function readNumber(name: string, text: string | undefined, otherwise: number, most = 600_000): number {
+  const value = text ? Number(text) : otherwise;
+  if (value >= 0 && value <= most) return value;
+  console.error(`${name} must be a number from 0 to ${most}, not "${text}"`);
+  process.exit(1);
 }

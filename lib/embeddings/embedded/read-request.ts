@@ -1,18 +1,20 @@
 import { type ApiError, badRequest } from "./api-error.ts";
-import { countTokens, decodeTokens } from "./tokens.ts";
+import { countTokens, decodeTokens, isToken } from "./tokens.ts";
 
 /** OpenAI's limits: inputs a request, tokens an input, tokens a request. */
 const maxInputs = 2048;
 const maxInputTokens = 8192;
 const maxRequestTokens = 300_000;
 
-const models: Record<string, { dimensions: number; adjustable: boolean }> = {
-  "text-embedding-3-small": { dimensions: 1536, adjustable: true },
-  "text-embedding-3-large": { dimensions: 3072, adjustable: true },
-  "text-embedding-ada-002": { dimensions: 1536, adjustable: false },
-};
+const models = new Map([
+  // What this server truly is; the others are taken for the sake of those who ask by OpenAI's names.
+  ["embedded-lexical", { dimensions: 1536, adjustable: true }],
+  ["text-embedding-3-small", { dimensions: 1536, adjustable: true }],
+  ["text-embedding-3-large", { dimensions: 3072, adjustable: true }],
+  ["text-embedding-ada-002", { dimensions: 1536, adjustable: false }],
+]);
 
-export const modelNames = Object.keys(models);
+export const modelNames = [...models.keys()];
 
 export interface EmbeddingsRequest {
   model: string;
@@ -32,7 +34,7 @@ export function readRequest(text: string): EmbeddingsRequest | { error: ApiError
   }
   if (typeof body !== "object" || body === null) return { error: badRequest("The body must be a JSON object.") };
   if (typeof body.model !== "string") return { error: badRequest("you must provide a model parameter") };
-  const model = models[body.model];
+  const model = models.get(body.model);
   if (!model) {
     const message = `The model \`${body.model}\` does not exist or you do not have access to it.`;
     return { error: { ...badRequest(message, null, "model_not_found"), status: 404 } };
@@ -117,5 +119,5 @@ function readInputs(input: unknown): { texts: string[]; tokens: number } | { err
 }
 
 function isTokens(value: unknown): value is number[] {
-  return Array.isArray(value) && value.length > 0 && value.every((token) => Number.isInteger(token) && token >= 0);
+  return Array.isArray(value) && value.length > 0 && value.every(isToken);
 }

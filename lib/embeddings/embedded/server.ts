@@ -16,6 +16,10 @@ export interface Settings {
   control: boolean;
 }
 
+/** What the headers say; nothing is held to them. */
+const requestsPerMinute = 10_000;
+const tokensPerMinute = 10_000_000;
+
 type Send = (status: number, body: string, headers?: Record<string, string>) => void;
 
 /** OpenAI's embeddings API over HTTP. */
@@ -24,7 +28,6 @@ export function createEmbeddingsServer(settings: Settings): Server {
   const ledger = createLedger();
 
   async function embed(text: string, send: Send): Promise<void> {
-    const began = performance.now();
     const request = readRequest(text);
     const fault = faults.take("error" in request ? [] : request.inputs);
     if (fault?.delayMs) await wait(fault.delayMs);
@@ -42,12 +45,14 @@ export function createEmbeddingsServer(settings: Settings): Server {
       ledger.refuse();
       return send(request.error.status, errorBody(request.error));
     }
-    await wait(settings.latencyMs + settings.inputLatencyMs * request.inputs.length);
+    const latencyMs = settings.latencyMs + settings.inputLatencyMs * request.inputs.length;
+    if (latencyMs > 0) await wait(latencyMs);
     ledger.record(request.inputs, request.tokens);
     const data = spoil(embedInputs(request), fault?.spoil);
     const usage = { prompt_tokens: request.tokens, total_tokens: request.tokens };
     send(200, JSON.stringify({ object: "list", data, model: request.model, usage }), {
-      "openai-processing-ms": String(Math.round(performance.now() - began)),
+      "x-ratelimit-remaining-tokens": String(tokensPerMinute - request.tokens),
+      "x-ratelimit-reset-tokens": `${Math.ceil((request.tokens / tokensPerMinute) * 60_000)}ms`,
     });
   }
 
@@ -92,14 +97,17 @@ function checkKey(request: IncomingMessage, apiKey: string | undefined): ApiErro
 }
 
 function createSend(response: ServerResponse): Send {
+  const began = performance.now();
   return (status, body, headers = {}) => {
     if (response.headersSent) return;
     response.writeHead(status, {
       "content-type": "application/json",
       "x-request-id": `req_${randomUUID().replaceAll("-", "")}`,
-      "x-ratelimit-limit-requests": "10000",
-      "x-ratelimit-remaining-requests": "9999",
-      "x-ratelimit-reset-requests": "6ms",
+      "openai-processing-ms": String(Math.round(performance.now() - began)),
+      "x-ratelimit-limit-requests": String(requestsPerMinute),
+      "x-ratelimit-remaining-requests": String(requestsPerMinute - 1),
+      "x-ratelimit-reset-requests": `${60_000 / requestsPerMinute}ms`,
+      "x-ratelimit-limit-tokens": String(tokensPerMinute),
       ...headers,
     });
     response.end(body);
