@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { piecesOf } from "./pieces-of.ts";
 import { storageError } from "./storage-error.ts";
 
 const maxBytes = 1024 * 1024;
@@ -7,7 +8,7 @@ const maxBytes = 1024 * 1024;
 export async function readJson<T extends object>(body: Readable): Promise<Partial<T>> {
   const pieces: Buffer[] = [];
   let size = 0;
-  for await (const piece of body) {
+  for await (const piece of piecesOf(body)) {
     size += piece.length;
     if (size > maxBytes) throw storageError("EntityTooLarge", "Request body is too large");
     pieces.push(piece);

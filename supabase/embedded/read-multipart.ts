@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { piecesOf } from "./pieces-of.ts";
 
 export interface FilePart {
   name: string;
@@ -25,7 +26,7 @@ export async function readMultipart(body: Readable, contentType: string, reader:
   let state: "content" | "delimiter" | "head" | "end" = "content";
   let part: Part = { write: async () => {}, end: () => {} };
 
-  for await (const chunk of body) {
+  for await (const chunk of piecesOf(body)) {
     if (state === "end") continue;
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     while (true) {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { finished } from "node:stream/promises";
+import { piecesOf } from "./pieces-of.ts";
 import { type FilePart, readMultipart } from "./read-multipart.ts";
 import type { StorageCall } from "./storage-context.ts";
 import type { FileMetadata } from "./storage-database.ts";
@@ -63,7 +64,7 @@ async function readBody(call: StorageCall, limits: Limits, write: (bytes: Buffer
   if (contentType.startsWith("multipart/form-data")) return readForm(call, contentType, limits, write);
   checkMediaType(contentType, limits);
   if (Number(call.headers["content-length"] ?? 0) > limits.maxBytes) throw storageError("EntityTooLarge");
-  for await (const bytes of call.body) await write(bytes);
+  for await (const bytes of piecesOf(call.body)) await write(bytes);
   const encoded = call.headers["x-metadata"];
   return {
     mediaType: contentType,
