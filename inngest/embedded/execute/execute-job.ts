@@ -21,12 +21,14 @@ export async function executeJob(engine: Engine, job: Job, signal: AbortSignal):
       removeJob(store, job.id);
       finishRun(engine, job.run_id, { status: "failed", output });
     });
+    await store.settled();
     return;
   }
   if (run.step_count > limits.stepsPerRun) {
     const message = `The function run exceeded the step limit of ${limits.stepsPerRun} steps.`;
     const output = JSON.stringify({ error: message, name: "InngestErrFunctionOverflowed", message });
     engine.transact(() => finishRun(engine, run.id, { status: "failed", output }));
+    await store.settled();
     return;
   }
   const startedAt = Date.now();
@@ -45,6 +47,7 @@ export async function executeJob(engine: Engine, job: Job, signal: AbortSignal):
     if ("error" in outcome) failAttempt(engine, current, { ...outcome, startedAt });
     else handleAnswer(engine, { job: current, fn, answer: outcome, startedAt });
   });
+  await store.settled();
 }
 
 type Refused = { error: string; final: boolean; retryAt: null };

@@ -53,6 +53,7 @@ async function respond(engine: Engine, request: IncomingMessage, response: Serve
   if (body === null) return send(response, refuse(413, `The body is larger than ${route.maxBytes} bytes`));
   const { headers } = request;
   const reply = await route.answer(engine, { method: route.method, params, query: url.searchParams, headers, body });
+  await engine.store.settled();
   send(response, reply);
 }
 

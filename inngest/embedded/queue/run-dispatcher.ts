@@ -15,7 +15,7 @@ export interface Dispatcher {
 
 /** Watches the queue: does what is due, whenever `engine.wake` is called or the next time comes. */
 export function runDispatcher(engine: Engine): Dispatcher {
-  const { settings, log } = engine;
+  const { settings, log, store } = engine;
   const held: HeldKeys = new Map();
   const underWay = new Set<Promise<void>>();
   const stopping = new AbortController();
@@ -39,6 +39,10 @@ export function runDispatcher(engine: Engine): Dispatcher {
       fireCrons(engine);
       const moreTimers = fireTimers(engine);
       dispatch();
+      store.settled().catch((error: unknown) => {
+        log("error", "the state could not be written", { error: String(error) });
+        lookAt(Date.now() + 1000);
+      });
       const times = [nextTimerAt(engine), nextCronAt(engine), nextJobAt(engine, lookedAt), lookedAt + longestPauseMs];
       const earliest = moreTimers ? lookedAt : Math.min(...times.filter((at) => at !== null));
       lookAt(Math.max(earliest, lookedAt + settings.tickMs));
@@ -55,7 +59,10 @@ export function runDispatcher(engine: Engine): Dispatcher {
   };
 
   const start = (job: Job): void => {
-    const running = executeJob(engine, job, stopping.signal)
+    // The lease must be on the disk before the app hears of it: its generation may not be given out twice.
+    const running = store
+      .settled()
+      .then(() => executeJob(engine, job, stopping.signal))
       .catch((error: unknown) => {
         log("error", "a job failed inside the engine", { job: job.id, run: job.run_id, error: String(error) });
         giveBack(job);
@@ -71,7 +78,7 @@ export function runDispatcher(engine: Engine): Dispatcher {
   const giveBack = (job: Job): void => {
     if (stopping.signal.aborted) return;
     const sql = "update jobs set leased_at = null, due_at = ? where id = ? and generation = ?";
-    engine.store.run(sql, Date.now() + 1000, job.id, job.generation);
+    store.run(sql, Date.now() + 1000, job.id, job.generation);
   };
 
   engine.wake = () => lookAt(Math.max(Date.now(), lookedAt + settings.tickMs));

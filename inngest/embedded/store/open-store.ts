@@ -2,13 +2,19 @@ import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { schemaSql, schemaVersion } from "./schema-sql.ts";
 
-/** The state file. Every transition of the engine is one `transaction`; statements are prepared once. */
+/**
+ * The state file. Every transition of the engine is one `transaction`, all of it or nothing. Those of one turn of the
+ * event loop reach the disk together, which costs one write instead of many: nobody may be told of a transition, nor may
+ * work begin because of it, before `settled` says that it is kept.
+ */
 export interface Store {
   run(sql: string, ...values: SQLInputValue[]): number;
   get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined;
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[];
-  /** Runs `work` in one durable transaction; inside another one it joins that. */
+  /** Runs `work` in one transaction; inside another one it joins that. */
   transaction<T>(work: () => T): T;
+  /** Resolves when all that was done so far is on the disk; rejects when it could not be written and is undone. */
+  settled(): Promise<void>;
   close(): void;
 }
 
@@ -35,20 +41,43 @@ export function openStore(dataDir: string): Store {
     return statement;
   };
 
-  let depth = 0;
-  const transaction = <T>(work: () => T): T => {
-    if (depth > 0) return work();
-    prepare("begin immediate").run();
-    depth = 1;
+  let isNested = false;
+  let group: PromiseWithResolvers<void> | null = null;
+  const flush = (): void => {
+    if (!group) return;
+    const { resolve, reject } = group;
+    group = null;
     try {
-      const result = work();
       prepare("commit").run();
-      return result;
+      resolve();
     } catch (error) {
       if (db.isTransaction) prepare("rollback").run();
+      reject(error);
+    }
+  };
+  const transaction = <T>(work: () => T): T => {
+    if (isNested) return work();
+    if (!group) {
+      prepare("begin immediate").run();
+      group = Promise.withResolvers();
+      // Whoever cares asks `settled`; a group that nobody asks for must not end the process.
+      group.promise.catch(() => {});
+      setImmediate(flush);
+    }
+    prepare("savepoint transition").run();
+    isNested = true;
+    try {
+      const result = work();
+      prepare("release transition").run();
+      return result;
+    } catch (error) {
+      if (db.isTransaction) {
+        prepare("rollback to transition").run();
+        prepare("release transition").run();
+      }
       throw error;
     } finally {
-      depth = 0;
+      isNested = false;
     }
   };
 
@@ -57,6 +86,10 @@ export function openStore(dataDir: string): Store {
     get: <Row>(sql: string, ...values: SQLInputValue[]) => prepare(sql).get(...values) as Row | undefined,
     all: <Row>(sql: string, ...values: SQLInputValue[]) => prepare(sql).all(...values) as Row[],
     transaction,
-    close: () => db.close(),
+    settled: () => group?.promise ?? Promise.resolve(),
+    close: () => {
+      flush();
+      db.close();
+    },
   };
 }
