@@ -5,6 +5,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Inngest } from "inngest";
 import { serve } from "inngest/edge";
 
+/** What the app is told by its environment. */
+export interface FaultEnvironment {
+  FAULT_ENGINE_URL: string;
+  FAULT_LEDGER: string;
+  FAULT_PORT: string;
+}
+
 // An app as a process of its own, to be killed. Each step notes in the ledger that it begins: that is its side effect.
 const { FAULT_ENGINE_URL = "", FAULT_LEDGER = "", FAULT_PORT = "0" } = process.env;
 const fanOut = 20;

@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
 import { type EmbeddedEngine, startEmbeddedEngine } from "#tests/embedded/inngest.ts";
+import type { FaultEnvironment } from "./inngest-fault-app.ts";
 import { waitFor } from "./inngest-wait.ts";
 
 const runs = 200;
@@ -22,9 +23,10 @@ const ledger = join(folder, "ledger");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function startApp(engineUrl: string, port: number): Promise<{ child: ChildProcess; port: number }> {
+  const told: FaultEnvironment = { FAULT_ENGINE_URL: engineUrl, FAULT_LEDGER: ledger, FAULT_PORT: String(port) };
   const child = spawn(process.execPath, [join(import.meta.dirname, "inngest-fault-app.ts")], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, FAULT_ENGINE_URL: engineUrl, FAULT_LEDGER: ledger, FAULT_PORT: String(port) },
+    env: { ...process.env, ...told },
   });
   const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
   return { child, port: (JSON.parse(line) as { port: number }).port };

@@ -91,7 +91,7 @@ export function answerCancelV1(engine: Engine, { params: [id = ""] }: Request): 
   return { status: 204, headers: {}, body: "" };
 }
 
-export function answerData(data: unknown): Reply {
+function answerData(data: unknown): Reply {
   return json(200, { data, metadata: metadata() });
 }
 

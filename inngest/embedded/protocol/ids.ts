@@ -33,11 +33,6 @@ export function uuidOf(name: string): string {
   return [...parts, hex.slice(20, 32)].join("-");
 }
 
-/** The id that the SDK gives to the step of this name. */
-export function hashStepId(id: string): string {
-  return createHash("sha1").update(id).digest("hex");
-}
-
 function increment(bytes: Uint8Array): void {
   for (let at = bytes.length - 1; at >= 0; at -= 1) {
     const next = ((bytes[at] ?? 0) + 1) & 0xff;

@@ -16,7 +16,7 @@ export function bearsKey(key: string, authorization: string | undefined): boolea
 }
 
 /** JSON with sorted keys and no spaces (RFC 8785): both sides sign the same text. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
