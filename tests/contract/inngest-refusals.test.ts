@@ -47,6 +47,7 @@ describe("what the embedded engine does not do it refuses loudly", () => {
     ["more than 2 concurrency limits", { concurrency: [{ limit: 1 }, { limit: 2 }, { limit: 3 }] }],
     ["scope", { concurrency: { limit: 1, scope: "planet", key: "1" } }],
     ["expression of a trigger", { triggers: [{ event: "a/b", expression: "event.data. ==" }] }],
+    ["jitter", { triggers: [{ cron: "0 4 * * *", jitter: "5m" }] }],
     ["cron expression", { triggers: [{ cron: "every day" }] }],
     ["retries", { steps: { step: { ...steps.step, retries: { attempts: 21 } } } }],
     ["is no duration", { throttle: { limit: 1, period: "soon" } }],

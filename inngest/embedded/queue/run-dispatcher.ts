@@ -78,7 +78,13 @@ export function runDispatcher(engine: Engine): Dispatcher {
   const giveBack = (job: Job): void => {
     if (stopping.signal.aborted) return;
     const sql = "update jobs set leased_at = null, due_at = ? where id = ? and generation = ?";
-    store.run(sql, Date.now() + 1000, job.id, job.generation);
+    try {
+      store.run(sql, Date.now() + 1000, job.id, job.generation);
+    } catch (error) {
+      log("error", "a job could not be given back; it is sent again when the engine starts anew", {
+        error: String(error),
+      });
+    }
   };
 
   engine.wake = () => lookAt(Math.max(Date.now(), lookedAt + settings.tickMs));

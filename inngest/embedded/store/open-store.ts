@@ -21,7 +21,8 @@ export interface Store {
 /** Opens or creates the state file; refuses one of another layout. */
 export function openStore(dataDir: string): Store {
   const path = join(dataDir, "state.sqlite");
-  const db = new DatabaseSync(path);
+  // Somebody may look into the file with a tool of their own for a moment.
+  const db = new DatabaseSync(path, { timeout: 5000 });
   // Only a file without tables takes a vacuum mode, so it comes first.
   db.exec("pragma auto_vacuum = incremental; pragma journal_mode = wal; pragma synchronous = full");
   db.exec("pragma foreign_keys = on; pragma cache_size = -16000; pragma journal_size_limit = 16777216");

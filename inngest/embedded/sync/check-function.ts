@@ -57,6 +57,7 @@ function checkTriggers({ triggers, cancel }: FunctionConfig, refuse: (what: stri
   if ((cancel ?? []).length > limits.cancels) refuse(`cancelOn has more than ${limits.cancels} events`);
   for (const trigger of triggers) {
     if (trigger.event === "inngest/deferred.schedule") refuse("deferred functions are not supported");
+    if ("jitter" in trigger) refuse("the jitter of a cron is not supported");
     if (trigger.cron === undefined) continue;
     try {
       parseCron(trigger.cron);
