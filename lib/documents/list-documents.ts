@@ -17,8 +17,7 @@ export async function listDocuments({ supabase }: { supabase: Supabase }, query:
     .limit(query.limit + 1);
   if (query.status) rows = rows.eq("status", query.status);
   if (query.q) {
-    const pattern = `"%${query.q.replace(/[\\%_]/g, "\\$&").replace(/[\\"]/g, "\\$&")}%"`;
-    rows = rows.or(`title.ilike.${pattern},file_name.ilike.${pattern}`);
+    rows = rows.ilike("names", `%${query.q.replace(/[\\%_]/g, "\\$&")}%`);
   }
   if (query.cursor) {
     const [createdAt, id] = readCursor(query.cursor);

@@ -389,6 +389,7 @@ export type Database = {
           job_number: number | null;
           job_status: string | null;
           media_type: string | null;
+          names: string | null;
           owner_id: string | null;
           pages_done: number | null;
           pages_total: number | null;

@@ -1,7 +1,7 @@
 -- Overviews: a document with its newest job and its served index, for the API. Touches: nothing.
 create view public.document_overviews with (security_invoker = true) as
 select
-  d.id, d.owner_id, d.title, d.file_name, d.media_type, d.size_bytes, d.sha256, d.storage_key, d.status, d.error,
+  d.id, d.owner_id, d.title, d.file_name, d.title || ' ' || d.file_name as names, d.media_type, d.size_bytes, d.sha256, d.storage_key, d.status, d.error,
   d.created_at, d.updated_at,
   newest.id as job_id, newest.number as job_number, newest.status as job_status, newest.stage,
   newest.pages_done, newest.pages_total, newest.chunks_total, newest.chunks_embedded, newest.chunks_reused,

@@ -9,6 +9,7 @@ function overview(row: Partial<DocumentOverview>): DocumentOverview {
     owner_id: "0b9d4c1e-7f43-4a58-9c7f-6d1f1f6a2f12",
     title: "Handbook",
     file_name: "handbook.pdf",
+    names: "Handbook handbook.pdf",
     media_type: "application/pdf",
     size_bytes: 10,
     sha256: "a".repeat(64),
