@@ -105,7 +105,7 @@ test("200 runs end whole though engine and app are each killed with -9 ten times
         const all = await listRuns(engine);
         return all.length === runs && all.every((run) => run.endedAt) ? all : null;
       },
-      120_000,
+      200_000,
     );
     expect(new Set(ended.map((run) => run.status.toLowerCase()))).toEqual(new Set(["completed"]));
     const outputs = ended.map(({ output }) => output.data);
@@ -132,4 +132,4 @@ test("200 runs end whole though engine and app are each killed with -9 ten times
     await kill9(app.child);
     await engine.stop();
   }
-}, 240_000);
+}, 320_000);
