@@ -50,13 +50,6 @@ describe("crashes of the embedded engine", () => {
       retryInterval: 1,
     });
   };
-  /** Whether the engine has the op on its disk, not only the app sent it. */
-  const isKept = async (fn: string, tag: string, op: string): Promise<boolean> => {
-    const [run] = app.runsOf(fn, tag);
-    const { body } = await app.api(`/api/v2/runs/${run?.runId}/trace`);
-    const { rootSpan } = body.data as { rootSpan: { children: { stepOp?: string }[] } };
-    return rootSpan.children.some(({ stepOp }) => stepOp === op);
-  };
   beforeAll(async () => {
     engine = await startEmbeddedEngine({ dataDir, retryInterval: 1 });
     app = await startTestApp({ id: "crash", subject: { ...engine, kind: "embedded" }, functions: createFunctions });
