@@ -1,0 +1,155 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { asFailure } from "#lib/errors.ts";
+import { detectMediaType } from "#lib/ingestion/detect-media-type.ts";
+import { makeDocx, makeZip } from "./make-zip.ts";
+
+const documents = join(import.meta.dirname, "../fixtures/documents");
+const read = (name: string) => readFileSync(join(documents, name));
+const headBytes = 64 * 1024;
+
+const pdf = read("outline.pdf");
+const word = read("tables.docx");
+const html = Buffer.from("<!doctype html><title>T</title><p>Words.");
+const png = Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "latin1");
+const docxType = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+const utf16 = (text: string) => Buffer.from(text, "utf16le");
+/** A compound file whose directory names this stream. */
+const compound = (stream: string) =>
+  Buffer.concat([Buffer.from("d0cf11e0a1b11ae1", "hex"), Buffer.alloc(504), utf16(stream)]);
+
+function detect(fileName: string, bytes: Buffer): string {
+  try {
+    return detectMediaType({ fileName, head: bytes.subarray(0, headBytes), size: bytes.length });
+  } catch (thrown) {
+    const { code, detail } = asFailure(thrown);
+    return `${code}: ${detail}`;
+  }
+}
+
+describe("what is read", () => {
+  const cases: [string, string, Buffer, string][] = [
+    ["a PDF", "report.pdf", pdf, "application/pdf"],
+    ["a PDF without an ending", "report", pdf, "application/pdf"],
+    ["a PDF with an ending that means nothing", "report.v2", pdf, "application/pdf"],
+    ["a PDF after foreign bytes", "report.pdf", Buffer.concat([Buffer.from("junk\r\n"), pdf]), "application/pdf"],
+    ["a Word document", "Überblick 概要.DOCX", word, docxType],
+    [
+      "a Word document whose parts lie beyond its beginning",
+      "a.docx",
+      makeZip([{ name: "x.bin", data: "" }]),
+      docxType,
+    ],
+    ["HTML", "page.html", html, "text/html"],
+    ["HTML that is named .txt", "page.txt", html, "text/html"],
+    ["HTML without an ending", "page", html, "text/html"],
+    ["a piece of HTML by its name", "piece.html", Buffer.from("Just <b>words</b>"), "text/html"],
+    ["HTML in UTF-16", "page.html", read("utf-16.html"), "text/html"],
+    ["Markdown", "notes.md", Buffer.from("# Title\n"), "text/markdown"],
+    [
+      "Markdown that begins with a tag",
+      "README.markdown",
+      Buffer.from('<p align="center">x</p>\n# T'),
+      "text/markdown",
+    ],
+    ["plain text", "notes.txt", Buffer.from("Words."), "text/plain"],
+    ["text about PDFs", "notes.txt", Buffer.from("A file begins with %PDF-1.7, mostly."), "text/plain"],
+    ["text without an ending", "LICENSE", Buffer.from("Words."), "text/plain"],
+    ["a table as text", "rows.csv", Buffer.from("a,b\n1,2\n"), "text/plain"],
+    ["XML as text", "data.xml", Buffer.from("<title>x</title>"), "text/plain"],
+    ["text in UTF-16", "notes.txt", read("utf-16.txt"), "text/plain"],
+    ["text in UTF-16 without a mark", "notes.txt", utf16("Some words\nin two lines"), "text/plain"],
+    ["text in UTF-32", "notes.txt", read("utf-32.txt"), "text/plain"],
+    ["text in CP866", "notes.txt", read("cp866.txt"), "text/plain"],
+    ["text in Shift-JIS", "notes.txt", Buffer.from("93fa967b8cea82cc95b68f91", "hex"), "text/plain"],
+    ["text with a stray NUL", "notes.txt", Buffer.from(`${"words ".repeat(50)}\0${"words ".repeat(50)}`), "text/plain"],
+  ];
+  test.each(cases)("%s", (_name, fileName, bytes, mediaType) => {
+    expect(detect(fileName, bytes)).toBe(mediaType);
+  });
+});
+
+describe("what is refused", () => {
+  const cases: [string, string, Buffer, string][] = [
+    ["nothing", "empty.txt", Buffer.alloc(0), "file_empty: The file has no content."],
+    ["HTML named .pdf", "page.pdf", html, "media_type_mismatch: The file is named .pdf but its content is HTML."],
+    ["a PDF named .docx", "a.docx", pdf, "media_type_mismatch: The file is named .docx but its content is PDF."],
+    [
+      "text named .PDF",
+      "a.PDF",
+      Buffer.from("oops"),
+      "media_type_mismatch: The file is named .pdf but its content is plain text.",
+    ],
+    ["an image named .txt", "a.txt", png, "media_type_mismatch: The file is named .txt but its content is an image."],
+    ["an image named .md", "a.md", png, "media_type_mismatch: The file is named .md but its content is an image."],
+    [
+      "a workbook named .csv",
+      "a.csv",
+      read("workbook.xlsx"),
+      "media_type_mismatch: The file is named .csv but its content is an Excel workbook.",
+    ],
+    [
+      "noise named .txt",
+      "a.txt",
+      noise(),
+      "media_type_mismatch: The file is named .txt but its content is binary data of no known type.",
+    ],
+    ["noise", "a", noise(), "media_type_unsupported: The file is binary data of no known type, which cannot be read."],
+    ["an image", "a.png", png, "media_type_unsupported: The file is an image, which cannot be read."],
+    [
+      "a workbook",
+      "a.xlsx",
+      read("workbook.xlsx"),
+      "media_type_unsupported: The file is an Excel workbook, which cannot be read.",
+    ],
+    [
+      "an archive",
+      "a.zip",
+      makeZip([{ name: "a.txt", data: "a" }]),
+      "media_type_unsupported: The file is a ZIP archive, which cannot be read.",
+    ],
+    [
+      "an old Word document",
+      "a.doc",
+      compound("WordDocument"),
+      "media_type_unsupported: The file is a Word document of the old format (.doc), which cannot be read.",
+    ],
+    [
+      "rich text",
+      "a.rtf",
+      Buffer.from("{\\rtf1 x}"),
+      "media_type_unsupported: The file is a rich text (RTF) document, which cannot be read.",
+    ],
+    [
+      "a program",
+      "tool.bin",
+      Buffer.from("\x7fELF\x02\x01\x01\0", "latin1"),
+      "media_type_unsupported: The file is a program, which cannot be read.",
+    ],
+    [
+      "a Word document with a password",
+      "a.docx",
+      read("password.docx"),
+      "file_encrypted: The file is protected by a password.",
+    ],
+    [
+      "one whose directory lies beyond its beginning",
+      "a.docx",
+      compound("elsewhere"),
+      "file_encrypted: The file is protected by a password.",
+    ],
+  ];
+  test.each(cases)("%s", (_name, fileName, bytes, refusal) => {
+    expect(detect(fileName, bytes)).toBe(refusal);
+  });
+});
+
+test("only the beginning of a file is needed", () => {
+  const large = makeDocx(`<w:p><w:r><w:t>${"words ".repeat(200_000)}</w:t></w:r></w:p>`);
+  expect(detectMediaType({ fileName: "a.docx", head: large.subarray(0, 700), size: large.length })).toBe(docxType);
+});
+
+function noise(): Buffer {
+  return Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * index * 31 + index * 7) % 251));
+}
