@@ -123,7 +123,7 @@ function start(): ParserProcess {
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     parser.stderr = (parser.stderr + text).slice(-keptStderr);
   });
-  // A process that cannot be written to is gone, and its end is what is told.
+  // Whoever waits for an answer listens himself; an idle process may fail unheard.
   child.on("error", () => {});
   return parser;
 }
@@ -150,12 +150,14 @@ async function parseIn(parser: ParserProcess, request: ParseRequest, options: Ru
       reject(new Failure(reply.code, { detail: reply.detail, cause: new Error(reply.reason) }));
   };
   const onExit = (code: number | null, signal: NodeJS.Signals | null) => reject(explainExit(parser, code, signal));
+  // It did not start, or cannot be written to.
+  const onError = (cause: Error) => reject(new Failure("internal", { cause }));
   const onAbort = () => reject(options.signal?.reason);
   const timer = setTimeout(() => reject(takesTooLong(request.limits.wallMs)), request.limits.wallMs);
   const poll = setInterval(() => {
     if (readMemory(child) > request.limits.memoryBytes) reject(takesTooMuchMemory());
   }, memoryPollMs);
-  child.on("message", onMessage).once("exit", onExit);
+  child.on("message", onMessage).once("exit", onExit).once("error", onError);
   options.signal?.addEventListener("abort", onAbort, { once: true });
   child.send(request);
   try {
@@ -166,7 +168,7 @@ async function parseIn(parser: ParserProcess, request: ParseRequest, options: Ru
   } finally {
     clearTimeout(timer);
     clearInterval(poll);
-    child.off("message", onMessage).off("exit", onExit);
+    child.off("message", onMessage).off("exit", onExit).off("error", onError);
     options.signal?.removeEventListener("abort", onAbort);
   }
 }

@@ -69,10 +69,14 @@ describe("a parser is stopped", () => {
       stdio: "ignore",
       env: { ...process.env, OPENAI_API_KEY: "of-our-own" },
     });
-    const child = await vi.waitFor(() => findChild(parent.pid ?? 0), { timeout: 10_000, interval: 50 });
-    expect(readFileSync(`/proc/${child}/environ`, "utf8")).not.toContain("of-our-own");
-    parent.kill("SIGKILL");
-    await vi.waitFor(() => expect(isRunning(child)).toBe(false), { timeout: 10_000, interval: 100 });
+    try {
+      const child = await vi.waitFor(() => findChild(parent.pid ?? 0), { timeout: 10_000, interval: 50 });
+      expect(readFileSync(`/proc/${child}/environ`, "utf8")).not.toContain("of-our-own");
+      parent.kill("SIGKILL");
+      await vi.waitFor(() => expect(isRunning(child)).toBe(false), { timeout: 10_000, interval: 100 });
+    } finally {
+      parent.kill("SIGKILL");
+    }
   });
 });
 
@@ -170,7 +174,9 @@ test("idle parsers do not keep the process alive", async () => {
 
 function findChild(parent: number): number {
   const [child] = readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8").trim().split(" ").filter(Boolean);
-  if (!child) throw new Error("The parser has not started yet.");
+  // Until it runs its own program, a new process is a copy of the one that starts it.
+  const program = child ? readFileSync(`/proc/${child}/cmdline`, "utf8") : "";
+  if (!program.includes("parse-worker")) throw new Error("The parser has not started yet.");
   return Number(child);
 }
 
