@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PGlite } from "@electric-sql/pglite";
+import { logNotice } from "./log.ts";
 
 interface Migration {
   file: string;
@@ -11,22 +12,23 @@ interface Migration {
 
 /**
  * Applies what the directory has and the database has not, in the order of the versions, each file in one transaction.
- * Throws at the first that fails, naming the file; those before it stay applied. Answers the names of the applied ones.
+ * Throws at the first that fails, naming the file; those before it stay applied. Points out files that are not any more what
+ * was applied.
  */
-export async function applyMigrations(database: PGlite, directory: string): Promise<string[]> {
-  const migrations = readMigrations(directory);
-  const { rows } = await database.query<{ version: string }>(
-    "select version from supabase_migrations.schema_migrations",
+export async function applyMigrations(database: PGlite, directory: string): Promise<void> {
+  const { rows } = await database.query<{ version: string; sql: string }>(
+    "select version, array_to_string(statements, '') as sql from supabase_migrations.schema_migrations",
   );
-  const done = new Set(rows.map((row) => row.version));
-  const applied: string[] = [];
-  for (const migration of migrations.filter(({ version }) => !done.has(version))) {
-    await applyMigration(database, migration);
-    applied.push(migration.file);
+  const done = new Map(rows.map((row) => [row.version, row.sql]));
+  for (const migration of readMigrations(directory)) {
+    const applied = done.get(migration.version);
+    if (applied === undefined) await applyMigration(database, migration);
+    else if (applied !== migration.sql) {
+      logNotice(`migration ${migration.file} was changed after it was applied: the database has its former text`);
+    }
   }
   // Types that a migration made are only then read as arrays and not as text.
-  if (applied.length > 0) await database.refreshArrayTypes();
-  return applied;
+  await database.refreshArrayTypes();
 }
 
 function readMigrations(directory: string): Migration[] {
@@ -50,13 +52,13 @@ async function applyMigration(database: PGlite, { file, version, name, sql }: Mi
   try {
     await database.transaction(async (transaction) => {
       await transaction.exec(sql);
+      // A `set` or `set role` of the file must not outlive it: there is but one session, and every request uses it.
+      await transaction.exec("reset role; reset all;");
       await transaction.query(
         "insert into supabase_migrations.schema_migrations (version, name, statements) values ($1, $2, array[$3])",
         [version, name, sql],
       );
     });
-    // A `set` or `set role` of the file must not outlive it: there is but one session, and every request uses it.
-    await database.exec("reset all; reset role;");
   } catch (cause) {
     throw new Error(`migration ${file} failed: ${describe(cause, sql)}`, { cause });
   }

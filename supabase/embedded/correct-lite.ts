@@ -1,5 +1,5 @@
 import type { PgliteConnection } from "@supabase/lite/pglite";
-import { exitIfBroken } from "./exit-if-broken.ts";
+import { exitIfBroken } from "./watch-engine.ts";
 
 /** Codes that the library already answers as PostgREST does. Auth also reads some of them, so they must stay as they are. */
 const understood = /^(23505|23503|42501|42703|42883|25006|PGRST|PT\d{3})$/;

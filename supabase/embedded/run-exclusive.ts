@@ -1,4 +1,4 @@
-import { exitIfBroken } from "./exit-if-broken.ts";
+import { exitIfBroken } from "./watch-engine.ts";
 
 /** Runs tasks one after another, in the order of the calls. */
 export interface Exclusive {

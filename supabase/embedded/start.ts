@@ -16,6 +16,7 @@ import { createExclusive } from "./run-exclusive.ts";
 import { listen } from "./serve.ts";
 import { startMaintenance } from "./start-maintenance.ts";
 import { createFileStore, type FileStore } from "./storage-files.ts";
+import { watchEngine } from "./watch-engine.ts";
 
 export interface Running {
   url: string;
@@ -36,6 +37,7 @@ export async function start(settings: Settings): Promise<Running> {
   await applyMigrations(database, settings.migrationsDir);
   await connection.clearSchemaCache();
   await correctLite(connection);
+  watchEngine(database);
 
   const files = createFileStore(join(settings.dataDir, "storage"));
   await sweepFiles(connection, files);
