@@ -114,6 +114,7 @@ const passages = {
   urlaub: "Alle Angestellten erhalten dreißig Urlaubstage im Jahr; nicht genommene Tage verfallen im März.",
   facture: "Les factures sont payées dans les trente jours suivant leur réception par la comptabilité.",
   会議: "会議室の予約は総務部の予約システムで行ってください。当日の取消しは電話で連絡します。",
+  휴가: "직원은 매년 스무 날의 유급 휴가를 받으며, 사용하지 않은 휴가는 삼월에 소멸됩니다.",
   outage: "During an outage the incident lead posts an update to the status page every thirty minutes.",
   expense: "Expenses are reimbursed with the next salary when the receipts arrive before the twentieth.",
 };
@@ -129,11 +130,14 @@ const questions: [string, keyof typeof passages][] = [
   ["Wie viele Urlaubstage gibt es?", "urlaub"],
   ["Quand les factures sont-elles payées ?", "facture"],
   ["会議室を予約するには？", "会議"],
+  ["직원의 유급 휴가는 며칠인가요?", "휴가"],
+  ["Ist DREISSIG Tage Urlaub richtig?", "urlaub"],
+  ["À qui faut-il envoyer une facture à payer ?", "facture"],
   ["Who updates the status page in an outage?", "outage"],
   ["When are my expenses reimbursed?", "expense"],
 ];
 
-test("a question's answer is the nearest of twelve passages", async () => {
+test("a question's answer is the nearest of thirteen passages", async () => {
   const names = Object.keys(passages);
   const [stored, asked] = await Promise.all([
     embed({ input: Object.values(passages), dimensions: 512 }),
