@@ -17,6 +17,9 @@ export async function answerApi(
   url: URL,
 ): Promise<void> {
   const body = await readBody(request);
+  if (url.pathname.startsWith("/rest/") && isMalformedToken(request.headers.authorization)) {
+    return sendJson(response, 401, { code: "PGRST301", message: "Malformed JWT", details: null, hint: null });
+  }
   if (body === "too large") return sendJson(response, 413, { message: "Request body is too large" });
   const method = request.method ?? "GET";
   const answer = await exclusive(async () => {
@@ -31,6 +34,12 @@ export async function answerApi(
   for (const [name, value] of answer.headers) if (!ownHeaders.test(name)) response.setHeader(name, value);
   if (answer.status !== 204 && answer.status !== 304) response.setHeader("content-length", answer.bytes.length);
   response.writeHead(answer.status).end(method === "HEAD" ? undefined : answer.bytes);
+}
+
+/** The library takes the bearer of a token without a signature for nobody, and serves them; PostgREST refuses. */
+function isMalformedToken(authorization: string | undefined): boolean {
+  const token = /^Bearer\s+(.+)$/i.exec(authorization ?? "")?.[1];
+  return token !== undefined && !token.startsWith("sb_") && !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer | "too large"> {

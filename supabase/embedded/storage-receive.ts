@@ -30,16 +30,16 @@ export async function receiveFile(
   limits: Limits,
 ): Promise<Received> {
   const draft = files.draft(version);
-  const failure = new Promise<never>((_, reject) => draft.once("error", reject));
-  failure.catch(() => undefined);
+  // Without a listener an error of the disk would end the process; it is read from the stream below.
+  draft.on("error", () => undefined);
   const hash = createHash("md5");
   let size = 0;
   const write = async (bytes: Buffer) => {
     size += bytes.length;
     if (size > limits.maxBytes) throw storageError("EntityTooLarge");
+    if (draft.errored) throw draft.errored;
     hash.update(bytes);
-    // The piece may be a view of a buffer that the reader goes on with only after the stream has taken it.
-    if (!draft.write(bytes)) await Promise.race([once(draft, "drain"), failure]);
+    if (!draft.write(bytes)) await once(draft, "drain");
   };
   try {
     const head = await readBody(call, limits, write);

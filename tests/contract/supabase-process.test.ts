@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -37,6 +38,12 @@ const names = async () => (await connect().from("things").select("name").order("
 
 function migrate(name: string, sql: string): void {
   writeFileSync(join(migrationsDir, `${name}.sql`), sql);
+}
+
+function sign(claims: object, secret = ""): string {
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const text = `${encode({ alg: "HS256", typ: "JWT" })}.${encode(claims)}`;
+  return `${text}.${createHmac("sha256", secret).update(text).digest("base64url")}`;
 }
 
 async function run(env: Record<string, string>) {
@@ -177,6 +184,24 @@ test("while an object is replaced, readers have the whole old one or the whole n
   for (let round = 0; round < 20; round += 1) await files.upload("flip", versions[round % 2] ?? "", { upsert: true });
   isDone = true;
   for (const text of await reading) expect(versions).toContain(text);
+});
+
+test("a token of its own without a role opens nothing", async () => {
+  const { jwtSecret, urlSecret } = JSON.parse(readFileSync(join(dataDir, "keys.json"), "utf8")) as Record<
+    string,
+    string
+  >;
+  const list = (token: string) =>
+    fetch(`${server.url}/storage/v1/object/list/files`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify({ prefix: "" }),
+    });
+  expect((await list(sign({ role: "authenticated", sub: crypto.randomUUID() }, jwtSecret))).status).toBe(200);
+  expect((await list(sign({ sub: crypto.randomUUID() }, jwtSecret))).ok).toBe(false);
+  expect((await list(sign({ role: "postgres" }, jwtSecret))).ok).toBe(false);
+  expect((await list(sign({ role: "service_role" }, urlSecret))).ok).toBe(false);
+  expect((await list(sign({ role: "service_role", exp: 1 }, jwtSecret))).ok).toBe(false);
 });
 
 test("a mail is not sent but can be read", async () => {

@@ -67,6 +67,14 @@ describe("refusals", () => {
     }
   });
 
+  test.each(["garbage", "eyJhbGciOiJub25lIn0.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.", "a.b.c"])(
+    "the token %s is refused, not served as nobody",
+    async (token) => {
+      const headers = { apikey: subject.publishableKey, authorization: `Bearer ${token}` };
+      expect((await fetch(`${subject.url}/rest/v1/notes`, { headers })).status).toBe(401);
+    },
+  );
+
   test("a key that is not one opens nothing", async () => {
     const refused = await fetch(`${subject.url}/rest/v1/notes`, {
       headers: { apikey: "sb_secret_not_the_one_at_all" },

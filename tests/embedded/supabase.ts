@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 interface Options {
@@ -69,8 +69,11 @@ export async function startEmbeddedSupabase({ migrationsDir, dataDir, port = 0 }
  * machine makes it, for these migrations and this server, and all others copy it.
  */
 async function copyTemplate(migrationsDir: string): Promise<string> {
-  const template = join(tmpdir(), `knowledgebase-test-supabase-${hashOf([migrationsDir, dirname(program)])}`);
+  const prefix = "knowledgebase-test-supabase-";
+  const template = join(tmpdir(), prefix + hashOf([migrationsDir, dirname(program)]));
   if (!existsSync(template)) {
+    for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix)))
+      removeIfOld(join(tmpdir(), name));
     const draft = mkdtempSync(`${template}-`);
     try {
       await (await startEmbeddedSupabase({ migrationsDir, dataDir: draft })).stop();
@@ -85,12 +88,18 @@ async function copyTemplate(migrationsDir: string): Promise<string> {
   return folder;
 }
 
+/** Templates of former versions would fill the disk. */
+function removeIfOld(path: string): void {
+  const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (Date.now() - made > 24 * 60 * 60_000) rmSync(path, { recursive: true, force: true });
+}
+
 function hashOf(folders: string[]): string {
   const hash = createHash("sha256");
   for (const folder of folders) {
     const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     for (const path of files.map((file) => join(file.parentPath, file.name)).sort()) {
-      hash.update(path).update(readFileSync(path));
+      hash.update(basename(path)).update(readFileSync(path));
     }
   }
   return hash.digest("hex").slice(0, 16);
