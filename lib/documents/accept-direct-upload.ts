@@ -1,15 +1,10 @@
-import { checkSize } from "#lib/documents/accept-upload.ts";
-import { readDocument } from "#lib/documents/read-document.ts";
-import { hashBytes, registerFile } from "#lib/documents/register-file.ts";
-import type { Accepted } from "#lib/documents/schema.ts";
+import { inspectFile } from "#lib/documents/inspect-file.ts";
+import { type Registered, registerFile } from "#lib/documents/register-file.ts";
 import type { Env } from "#lib/env.ts";
 import { Failure } from "#lib/errors.ts";
-import { detectMediaType } from "#lib/ingestion/detect-media-type.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { storageFailure } from "#lib/supabase/storage-failure.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
-
-const headBytes = 64 * 1024;
 
 interface Input {
   ownerId: string;
@@ -24,12 +19,12 @@ interface Input {
 export async function acceptDirectUpload(
   deps: { supabase: Supabase; env: Env },
   { ownerId, uploadId, title }: Input,
-): Promise<Accepted> {
+): Promise<Registered> {
   const { supabase } = deps;
   const upload = unwrap(
     await supabase.from("uploads").select("*").eq("id", uploadId).eq("owner_id", ownerId).maybeSingle(),
   );
-  if (!upload) return { document: await readRegistered(supabase, ownerId, uploadId), duplicate: true };
+  if (!upload) return { documentId: await findRegistered(supabase, ownerId, uploadId), duplicate: true };
 
   const bucket = supabase.storage.from("documents");
   const { data: blob, error } = await bucket.download(upload.storage_key);
@@ -43,32 +38,28 @@ export async function acceptDirectUpload(
     unwrap(await supabase.from("uploads").delete().eq("id", uploadId));
   };
   try {
-    checkSize(bytes.byteLength, deps.env.MAX_FILE_BYTES);
-    const head = bytes.subarray(0, headBytes);
-    const accepted = await registerFile(deps, {
+    const registered = await registerFile(deps, {
       id: uploadId,
       ownerId,
       storageKey: upload.storage_key,
       fileName: upload.file_name,
       title,
-      mediaType: detectMediaType({ fileName: upload.file_name, head, size: bytes.byteLength }),
-      sizeBytes: bytes.byteLength,
-      sha256: hashBytes(bytes),
+      ...inspectFile({ fileName: upload.file_name, bytes, maxBytes: deps.env.MAX_FILE_BYTES }),
     });
-    if (accepted.document.id !== uploadId) await forget();
+    if (registered.documentId !== uploadId) await forget();
     else unwrap(await supabase.from("uploads").delete().eq("id", uploadId));
-    return accepted;
+    return registered;
   } catch (thrown) {
     if (thrown instanceof Failure && !thrown.retry) await forget();
     throw thrown;
   }
 }
 
-/** The document that an upload became. Throws `upload_not_found`. */
-async function readRegistered(supabase: Supabase, ownerId: string, uploadId: string) {
+/** The id of the document that an upload became. Throws `upload_not_found`. */
+async function findRegistered(supabase: Supabase, ownerId: string, uploadId: string): Promise<string> {
   const own = unwrap(
     await supabase.from("document_overviews").select("id").eq("id", uploadId).eq("owner_id", ownerId).maybeSingle(),
   );
   if (!own) throw new Failure("upload_not_found");
-  return await readDocument({ supabase }, uploadId);
+  return uploadId;
 }

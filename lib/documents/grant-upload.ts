@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { checkSize } from "#lib/documents/accept-upload.ts";
+import { checkSize } from "#lib/documents/check-size.ts";
 import type { UploadGrant } from "#lib/documents/schema.ts";
 import type { Env } from "#lib/env.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";

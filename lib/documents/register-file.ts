@@ -1,9 +1,6 @@
-import { createHash } from "node:crypto";
-import { readDocument } from "#lib/documents/read-document.ts";
-import type { Accepted, DocumentView } from "#lib/documents/schema.ts";
+import type { FileFacts } from "#lib/documents/inspect-file.ts";
 import type { Env } from "#lib/env.ts";
 import { pipelineSettings } from "#lib/ingestion/pipeline-settings.ts";
-import type { MediaType } from "#lib/ingestion/schema.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
@@ -11,22 +8,25 @@ const longestTitle = 500;
 const longestFileName = 1000;
 
 /** A stored object that is to become a document. The id is the caller's choice and part of `storageKey`. */
-export interface StoredFile {
+export interface StoredFile extends FileFacts {
   id: string;
   ownerId: string;
   storageKey: string;
   fileName: string;
   title?: string | undefined;
-  mediaType: MediaType;
-  sizeBytes: number;
-  sha256: string;
+}
+
+/** Which document a file is now; `duplicate` when its owner had these bytes before. */
+export interface Registered {
+  documentId: string;
+  duplicate: boolean;
 }
 
 /** Registers a stored file: row, job and event in one transaction. The same bytes again are the same document (`duplicate`). */
 export async function registerFile(
   { supabase, env }: { supabase: Supabase; env: Env },
   file: StoredFile,
-): Promise<Accepted> {
+): Promise<Registered> {
   const fileName = cleanName(file.fileName).slice(0, longestFileName);
   const title = cleanName(file.title ?? "").slice(0, longestTitle);
   const [registered] = unwrap(
@@ -46,15 +46,14 @@ export async function registerFile(
     }),
   );
   if (!registered) throw new Error("register_document answered with no row");
-  const document = await readDocument({ supabase }, registered.document_id);
-  return { document, duplicate: registered.duplicate };
+  return { documentId: registered.document_id, duplicate: registered.duplicate };
 }
 
-/** The owner's document with these bytes, when it needs no new work; then nothing has to be stored. */
+/** The id of the owner's document with these bytes, when it needs no new work; then nothing has to be stored. */
 export async function findDuplicate(
   { supabase }: { supabase: Supabase },
   { ownerId, sha256 }: { ownerId: string; sha256: string },
-): Promise<DocumentView | null> {
+): Promise<string | null> {
   const row = unwrap(
     await supabase
       .from("document_overviews")
@@ -64,11 +63,7 @@ export async function findDuplicate(
       .in("status", ["queued", "processing", "ready"])
       .maybeSingle(),
   );
-  return row?.id ? await readDocument({ supabase }, row.id) : null;
-}
-
-export function hashBytes(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return row?.id ?? null;
 }
 
 /** Any script stays; what cannot be shown or stored (control characters, lone surrogates, folders) goes. */

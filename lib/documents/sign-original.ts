@@ -1,6 +1,7 @@
 import { Failure } from "#lib/errors.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { storageFailure } from "#lib/supabase/storage-failure.ts";
+import { unwrap } from "#lib/supabase/unwrap.ts";
 
 const validSeconds = 300;
 
@@ -9,11 +10,9 @@ export async function signOriginal(
   { supabase }: { supabase: Supabase },
   { documentId }: { documentId: string },
 ): Promise<string> {
-  const { data: row } = await supabase
-    .from("document_overviews")
-    .select("storage_key, file_name")
-    .eq("id", documentId)
-    .maybeSingle();
+  const row = unwrap(
+    await supabase.from("document_overviews").select("storage_key, file_name").eq("id", documentId).maybeSingle(),
+  );
   if (!row?.storage_key) throw new Failure("document_not_found");
   const { data, error } = await supabase.storage
     .from("documents")

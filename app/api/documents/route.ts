@@ -1,10 +1,12 @@
 import { announce } from "#app/api/announce.ts";
 import { answer, parseInput, type RequestDeps, readJson } from "#app/api/answer.ts";
 import { acceptDirectUpload } from "#lib/documents/accept-direct-upload.ts";
-import { acceptUpload, checkSize } from "#lib/documents/accept-upload.ts";
+import { acceptUpload } from "#lib/documents/accept-upload.ts";
+import { checkSize } from "#lib/documents/check-size.ts";
 import { listDocuments } from "#lib/documents/list-documents.ts";
 import { readDocument } from "#lib/documents/read-document.ts";
-import { type Accepted, listQuerySchema, registerRequestSchema } from "#lib/documents/schema.ts";
+import type { Registered } from "#lib/documents/register-file.ts";
+import { listQuerySchema, registerRequestSchema } from "#lib/documents/schema.ts";
 import { Failure } from "#lib/errors.ts";
 
 /** What a multipart body adds to its file, at most, in bytes. */
@@ -17,21 +19,21 @@ export const GET = answer(async (deps, { request }) => {
 
 export const POST = answer(async (deps, { request }) => {
   const isJson = request.headers.get("content-type")?.startsWith("application/json");
-  const accepted = isJson ? await acceptRegistered(deps, request) : await acceptMultipart(deps, request);
-  await announce(deps, accepted.document.id);
-  const document = await readDocument(deps.caller, accepted.document.id);
+  const { documentId, duplicate } = isJson ? await acceptStored(deps, request) : await acceptMultipart(deps, request);
+  await announce(deps, documentId);
+  const document = await readDocument(deps.caller, documentId);
   return Response.json(
-    { document, duplicate: accepted.duplicate },
-    { status: accepted.duplicate ? 200 : 202, headers: { location: `/api/documents/${document.id}` } },
+    { document, duplicate },
+    { status: duplicate ? 200 : 202, headers: { location: `/api/documents/${document.id}` } },
   );
 });
 
-async function acceptRegistered(deps: RequestDeps, request: Request): Promise<Accepted> {
+async function acceptStored(deps: RequestDeps, request: Request): Promise<Registered> {
   const input = parseInput(registerRequestSchema, await readJson(request));
   return await acceptDirectUpload(deps, { ownerId: deps.caller.userId, ...input });
 }
 
-async function acceptMultipart(deps: RequestDeps, request: Request): Promise<Accepted> {
+async function acceptMultipart(deps: RequestDeps, request: Request): Promise<Registered> {
   // Told by its length, a body that is too large is refused unread.
   const length = Number(request.headers.get("content-length") ?? 0);
   if (length > deps.env.MAX_FILE_BYTES + multipartOverhead) checkSize(length, deps.env.MAX_FILE_BYTES);
