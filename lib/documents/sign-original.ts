@@ -14,9 +14,8 @@ export async function signOriginal(
     await supabase.from("document_overviews").select("storage_key, file_name").eq("id", documentId).maybeSingle(),
   );
   if (!row?.storage_key) throw new Failure("document_not_found");
-  const { data, error } = await supabase.storage
-    .from("documents")
-    .createSignedUrl(row.storage_key, validSeconds, { download: row.file_name ?? true });
+  const { data, error } = await supabase.storage.from("documents").createSignedUrl(row.storage_key, validSeconds);
   if (error) throw storageFailure(error);
-  return data.signedUrl;
+  // Not by the library's `download` option: storage-js 2.119 encodes the name twice.
+  return `${data.signedUrl}&download=${encodeURIComponent(row.file_name ?? "")}`;
 }

@@ -84,8 +84,9 @@ $$;
 
 -- Builds the approximate index once some owner has more passages than are compared one by one. Building blocks writers, and keeping
 -- it costs 5 ms a row on the embedded database, so it is not there before it pays. Answers whether it is there now.
+-- Security definer, because only the owner of a table may build an index on it; nobody but the service may call it.
 create function public.maintain_vector_index()
-returns boolean language plpgsql set search_path = '' as $$
+returns boolean language plpgsql security definer set search_path = '' as $$
 begin
   if to_regclass('public.chunks_embedding_hnsw') is null and exists (
     select 1 from public.chunks c group by c.owner_id having count(*) > public.exact_search_limit()

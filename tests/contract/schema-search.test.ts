@@ -32,8 +32,10 @@ function search(ownerId: string, text: string, seed: number, limit = 10) {
   );
 }
 
-const maintain = async () =>
-  (await schema.query<{ built: boolean }>("select public.maintain_vector_index() as built"))[0]?.built;
+const maintain = () =>
+  schema.asService(
+    async () => (await schema.query<{ built: boolean }>("select public.maintain_vector_index() as built"))[0]?.built,
+  );
 
 test("the nearest passage is first, and an owner gets as many as asked for", async () => {
   const found = await search(large, "unrelated", 42);

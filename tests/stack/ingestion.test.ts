@@ -101,6 +101,10 @@ describe("ingestion", () => {
     expect(again.status).toBe(200);
     const document = await owner.follow(uploadId, isReady);
     expect(document.fileName).toBe("Überblick 概要.md");
+    const original = await owner.call(`/api/documents/${uploadId}/file`);
+    expect(original.headers.get("content-disposition")).toContain(
+      `filename*=UTF-8''${encodeURIComponent("Überblick 概要.md")}`,
+    );
   });
 
   test("a signed upload of one user cannot be registered by another", async () => {
