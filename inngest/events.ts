@@ -1,5 +1,6 @@
 import { eventType } from "inngest";
 import { z } from "zod";
+import { bulkReprocessSchema } from "#lib/documents/schema.ts";
 
 const document = z.object({ documentId: z.uuid(), ownerId: z.uuid() });
 const job = document.extend({ jobId: z.uuid() });
@@ -10,6 +11,11 @@ export const documentUploaded = eventType("document.uploaded", { schema: job });
 /** Send it with a document's id alone, from anywhere, to have the document ingested again. */
 export const documentReprocessRequested = eventType("document.reprocess.requested", {
   schema: z.object({ documentId: z.uuid(), ownerId: z.uuid().optional(), jobId: z.uuid().optional() }),
+});
+
+/** Many documents at once: all of an owner (or, without one, of everybody), or those that the further keys mean. */
+export const documentsReprocessRequested = eventType("documents.reprocess.requested", {
+  schema: bulkReprocessSchema.extend({ ownerId: z.uuid().optional() }),
 });
 
 export const documentCancelRequested = eventType("document.cancel.requested", { schema: job });

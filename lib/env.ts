@@ -14,6 +14,10 @@ const envSchema = z.object({
   EMBEDDING_BATCH_CHUNKS: z.coerce.number().int().min(1).max(2048).default(256),
   EMBEDDING_CONCURRENCY: z.coerce.number().int().min(1).default(8),
   OWNER_CONCURRENCY: z.coerce.number().int().min(1).default(4),
+  JOB_LEASE_SECONDS: z.coerce.number().int().min(1).default(300),
+  JOB_RECOVERIES: z.coerce.number().int().min(0).default(3),
+  ROLLBACK_HOURS: z.coerce.number().min(0).default(24),
+  OPERATOR_TOKEN: text.optional(),
   MAX_FILE_BYTES: z.coerce
     .number()
     .int()

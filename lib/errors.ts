@@ -43,6 +43,13 @@ const failures = {
     message: "The document is not in a state that allows this.",
     action: "Wait until its present work ends, or cancel it first.",
   },
+  rollback_unavailable: {
+    where: "request",
+    status: 409,
+    retry: false,
+    message: "No earlier index of this document is kept.",
+    action: "Reprocess the document instead.",
+  },
   file_empty: {
     where: "upload",
     status: 422,
@@ -182,6 +189,13 @@ const failures = {
     retry: true,
     message: "Not every passage has its vector, so the document was not published.",
     action: "Nothing to do: it is tried again. If it stays, reprocess the document.",
+  },
+  stalled: {
+    where: "any",
+    status: 500,
+    retry: true,
+    message: "The ingestion stopped without a sign of life, and so did every further try.",
+    action: "Reprocess the document; if it stalls again, tell the operator.",
   },
   job_superseded: {
     where: "any",

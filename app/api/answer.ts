@@ -44,7 +44,8 @@ export async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-function problem(request: Request, thrown: unknown): Response {
+/** The problem+json answer to whatever was thrown; what is our fault is logged under the same correlation id. */
+export function problem(request: Request, thrown: unknown): Response {
   const failure = thrown instanceof z.ZodError ? new Failure("internal", { cause: thrown }) : asFailure(thrown);
   const correlationId = crypto.randomUUID();
   const { pathname } = new URL(request.url);

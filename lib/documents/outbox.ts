@@ -13,17 +13,16 @@ interface Deps {
   supabase: Supabase;
 }
 
-/** The events that were not sent yet, oldest first: of one document, or all that are at least `olderThanMs` old. */
+/** The events that were not sent yet, oldest first: of one document, one by its id, or all that are at least `olderThanMs` old. */
 export async function readUnsent(
   { supabase }: Deps,
-  filter: { documentId: string } | { olderThanMs: number },
+  filter: { documentId: string } | { eventId: string } | { olderThanMs: number },
 ): Promise<OutboxEvent[]> {
-  const unsent = supabase.from("outbox").select("id, name, data").is("sent_at", null).order("created_at").limit(100);
-  const rows = unwrap(
-    await ("documentId" in filter
-      ? unsent.eq("data->>documentId", filter.documentId)
-      : unsent.lt("created_at", new Date(Date.now() - filter.olderThanMs).toISOString())),
-  );
+  let unsent = supabase.from("outbox").select("id, name, data").is("sent_at", null).order("created_at").limit(100);
+  if ("documentId" in filter) unsent = unsent.eq("data->>documentId", filter.documentId);
+  else if ("eventId" in filter) unsent = unsent.eq("id", filter.eventId);
+  else unsent = unsent.lt("created_at", new Date(Date.now() - filter.olderThanMs).toISOString());
+  const rows = unwrap(await unsent);
   return rows.map(({ id, name, data }) => ({ id, name, data: data as Record<string, unknown> }));
 }
 

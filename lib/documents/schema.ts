@@ -43,6 +43,8 @@ export const documentViewSchema = z.object({
   sha256: z.string(),
   status: documentStatusSchema,
   stage: stageSchema.nullable(),
+  /** Why nothing moves though nothing is wrong: others are worked on first, or the embeddings provider asked for a pause. */
+  waitingFor: z.enum(["capacity", "provider"]).nullable(),
   progress: progressSchema,
   /** Set with status `error`, and with `ready` when the newest reprocess failed and an older index still serves. */
   error: failureViewSchema.nullable(),
@@ -50,6 +52,8 @@ export const documentViewSchema = z.object({
   usage: z.object({ tokens: z.number().int(), requests: z.number().int(), reusedChunks: z.number().int() }),
   chunkCount: z.number().int(),
   pageCount: z.number().int().nullable(),
+  /** Whether the index before the served one is kept, so that `POST .../rollback` can serve it again. */
+  canRollBack: z.boolean(),
   createdAt: z.string(),
   updatedAt: z.string(),
 });
@@ -120,3 +124,14 @@ export const registerRequestSchema = z.object({
 export const acceptedSchema = z.object({ document: documentViewSchema, duplicate: z.boolean() });
 
 export type Accepted = z.infer<typeof acceptedSchema>;
+
+/** Which documents a bulk reprocess means; a key that is left out leaves nothing out. `model` is the one of the served index. */
+export const bulkReprocessSchema = z.strictObject({
+  status: documentStatusSchema.optional(),
+  ids: z.array(z.uuid()).min(1).max(1000).optional(),
+  model: z.string().min(1).max(200).optional(),
+});
+
+export type BulkReprocess = z.infer<typeof bulkReprocessSchema>;
+
+export const bulkAcceptedSchema = z.object({ count: z.number().int() });

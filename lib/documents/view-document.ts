@@ -34,15 +34,26 @@ export function viewDocument(row: DocumentOverview, now = Date.now()): DocumentV
     sha256: row.sha256 ?? "",
     status,
     stage,
+    waitingFor: viewWaiting(row, status, now),
     progress: viewProgress(row, status, stage, now),
     error: viewError(row.error),
     warnings: z.array(warningSchema).parse(row.warnings ?? []),
     usage: { tokens: row.tokens ?? 0, requests: row.embed_requests ?? 0, reusedChunks: row.chunks_reused ?? 0 },
     chunkCount: row.served_chunks ?? 0,
     pageCount: row.served_pages ?? row.pages_total,
+    canRollBack: row.previous_job_id !== null && !isInWork(status),
     createdAt: row.created_at ?? "",
     updatedAt: row.updated_at ?? "",
   };
+}
+
+function isInWork(status: DocumentView["status"]): boolean {
+  return status === "queued" || status === "processing";
+}
+
+function viewWaiting(row: DocumentOverview, status: DocumentView["status"], now: number): DocumentView["waitingFor"] {
+  if (status === "queued") return "capacity";
+  return status === "processing" && row.resumes_at !== null && Date.parse(row.resumes_at) > now ? "provider" : null;
 }
 
 function viewProgress(

@@ -1,3 +1,4 @@
+import { Failure } from "#lib/errors.ts";
 import { readArtifact, writeArtifact } from "#lib/ingestion/artifacts.ts";
 import { beginStage, type JobRef } from "#lib/ingestion/begin-stage.ts";
 import { chunkDocument } from "#lib/ingestion/chunk-document.ts";
@@ -16,6 +17,7 @@ export async function chunk(
   const work = await beginStage(supabase, job, "chunk");
   const parsed = await readArtifact<ParsedDocument>(supabase, `${work.folder}/parsed.json.gz`);
   const chunks = await chunkDocument(parsed, work.settings);
+  if (chunks.length === 0) throw new Failure("text_missing");
   const batches = packBatches(chunks, batchChunks);
   for (const [index, batch] of batches.entries()) {
     await writeArtifact(supabase, `${work.folder}/chunks-${index}.json.gz`, batch);

@@ -9,7 +9,10 @@ interface Input {
   batches: number;
 }
 
-/** Removes what nobody reads after a job was published: its batches, and the passages and text of the jobs before it. Safe to repeat. */
+/**
+ * Removes what nobody reads after a job was published: its batches, and the passages and texts of earlier jobs, but for the one whose
+ * index is kept. Safe to repeat.
+ */
 export async function cleanUp(
   { supabase }: { supabase: Supabase },
   { jobId, batches }: Input,
@@ -23,7 +26,11 @@ export async function cleanUp(
   const former = unwrap(
     await supabase.from("ingestion_jobs").select("id").eq("document_id", job.document_id).lt("number", job.number),
   );
-  keys.push(...former.map(({ id }) => `${folder}/${id}/parsed.json.gz`));
+  const document = unwrap(
+    await supabase.from("documents").select("active_job_id, previous_job_id").eq("id", job.document_id).maybeSingle(),
+  );
+  const kept = [document?.active_job_id, document?.previous_job_id];
+  keys.push(...former.filter(({ id }) => !kept.includes(id)).map(({ id }) => `${folder}/${id}/parsed.json.gz`));
   const { error } = await supabase.storage.from("ingestion").remove(keys);
   if (error) throw storageFailure(error);
   return former.length === 0 ? { removed: 0 } : await pruneChunks({ supabase }, { documentId: job.document_id });

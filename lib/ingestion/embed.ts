@@ -41,7 +41,9 @@ export async function embed(
     { tokens: 0, requests: 0 },
   );
   if (toEmbed.length > 0) {
-    const { vectors, usage } = await embedder.embedDocuments(toEmbed.map((row) => row.input));
+    const { vectors, usage } = await embedder
+      .embedDocuments(toEmbed.map((row) => row.input))
+      .catch((thrown: unknown) => noteRest(supabase, job, thrown));
     const records = toEmbed.map((row, index) => toRecord(job, row, encodeVector(vectorAt(vectors, index))));
     await store(supabase, job, records, usage);
   }
@@ -51,6 +53,15 @@ export async function embed(
 function describe(chunk: Chunk): Row {
   const input = embeddingInput(chunk);
   return { chunk, input, hash: createHash("sha256").update(input).digest("hex") };
+}
+
+/** A pause that the provider asked for is no lack of life. Throws what was thrown. */
+async function noteRest(supabase: Supabase, { jobId, attempt }: JobRef, thrown: unknown): Promise<never> {
+  if (thrown instanceof Failure && thrown.retryAfterMs) {
+    const seconds = thrown.retryAfterMs / 1000;
+    unwrap(await supabase.rpc("rest_job", { p_job_id: jobId, p_attempt: attempt, p_seconds: seconds }));
+  }
+  throw thrown;
 }
 
 /** What is not stored yet: what must be paid for, and what the cache has. */

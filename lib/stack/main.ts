@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { loadEnvFiles } from "./load-env-files.ts";
 import { runStack } from "./run-stack.ts";
 
 const usage = "Usage: node lib/stack/main.ts start|dev [--verbose] [--until-stdin-closes]";
@@ -39,12 +39,4 @@ async function main(): Promise<number> {
     stop: stop.signal,
     kill: kill.signal,
   });
-}
-
-/** Reads what Next would read, in its order; a variable that is set already is kept. */
-function loadEnvFiles(root: string, nodeEnv: string): void {
-  for (const name of [`.env.${nodeEnv}.local`, ".env.local", `.env.${nodeEnv}`, ".env"]) {
-    const path = join(root, name);
-    if (existsSync(path)) process.loadEnvFile(path);
-  }
 }

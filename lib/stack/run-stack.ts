@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { dateBuild, isBuildStale } from "./build.ts";
@@ -122,7 +123,9 @@ async function bootStack({ options, plan, devServer, site }: Boot): Promise<Stac
     ),
     mode === "start" ? buildWhenStale(site, print) : undefined,
   ]);
-  const env = Object.assign({}, site.env, ...reached);
+  const operatorToken = site.env.OPERATOR_TOKEN || randomBytes(24).toString("base64url");
+  const own: Record<string, string> = Object.assign({ OPERATOR_TOKEN: operatorToken }, ...reached);
+  const env: Environment = { ...site.env, ...own };
   await startApp({ ...site, env }, mode, plan, appUrl);
   if (plan.syncs) await syncApp(sdkUrl);
   report("app", appUrl, `next ${mode}`);
@@ -137,6 +140,7 @@ async function bootStack({ options, plan, devServer, site }: Boot): Promise<Stac
     secretKey,
     engineUrl: engine.started ? String(env.INNGEST_DEV) : engine.url,
     embeddingsUrl: embeddings.started ? String(env.OPENAI_BASE_URL) : embeddings.url,
+    env: own,
     demoAccount: supabase.started ? await ensureDemoAccount({ supabaseUrl, secretKey }, known) : null,
     pids: {},
   };

@@ -13,6 +13,8 @@ export const stackSchema = z.object({
   engineUrl: z.string(),
   embeddingsUrl: z.string(),
   demoAccount: demoAccountSchema.nullable(),
+  /** The variables by which the app reaches its parts, for programs that run beside it. */
+  env: z.record(z.string(), z.string()),
   pids: z.record(z.string(), z.number().int()),
 });
 

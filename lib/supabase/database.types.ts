@@ -80,6 +80,8 @@ export type Database = {
           id: string;
           media_type: string;
           owner_id: string;
+          previous_job_id: string | null;
+          previous_since: string | null;
           sha256: string;
           size_bytes: number;
           status: string;
@@ -97,6 +99,8 @@ export type Database = {
           id: string;
           media_type: string;
           owner_id: string;
+          previous_job_id?: string | null;
+          previous_since?: string | null;
           sha256: string;
           size_bytes: number;
           status?: string;
@@ -114,6 +118,8 @@ export type Database = {
           id?: string;
           media_type?: string;
           owner_id?: string;
+          previous_job_id?: string | null;
+          previous_since?: string | null;
           sha256?: string;
           size_bytes?: number;
           status?: string;
@@ -126,6 +132,13 @@ export type Database = {
           {
             foreignKeyName: "documents_active_job_fkey";
             columns: ["active_job_id"];
+            isOneToOne: false;
+            referencedRelation: "ingestion_jobs";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "documents_previous_job_fkey";
+            columns: ["previous_job_id"];
             isOneToOne: false;
             referencedRelation: "ingestion_jobs";
             referencedColumns: ["id"];
@@ -241,6 +254,9 @@ export type Database = {
           pages_total: number | null;
           parsed_title: string | null;
           reason: string;
+          recovered_at: string | null;
+          recoveries: number;
+          resumes_at: string | null;
           run_id: string | null;
           settings: Json;
           stage: string | null;
@@ -269,6 +285,9 @@ export type Database = {
           pages_total?: number | null;
           parsed_title?: string | null;
           reason: string;
+          recovered_at?: string | null;
+          recoveries?: number;
+          resumes_at?: string | null;
           run_id?: string | null;
           settings: Json;
           stage?: string | null;
@@ -297,6 +316,9 @@ export type Database = {
           pages_total?: number | null;
           parsed_title?: string | null;
           reason?: string;
+          recovered_at?: string | null;
+          recoveries?: number;
+          resumes_at?: string | null;
           run_id?: string | null;
           settings?: Json;
           stage?: string | null;
@@ -377,6 +399,7 @@ export type Database = {
     Views: {
       document_overviews: {
         Row: {
+          active_job_id: string | null;
           chunks_embedded: number | null;
           chunks_reused: number | null;
           chunks_total: number | null;
@@ -393,6 +416,8 @@ export type Database = {
           owner_id: string | null;
           pages_done: number | null;
           pages_total: number | null;
+          previous_job_id: string | null;
+          resumes_at: string | null;
           served_chunks: number | null;
           served_pages: number | null;
           sha256: string | null;
@@ -442,13 +467,95 @@ export type Database = {
         Args: { p_owner_id: string; p_document_id: string };
         Returns: boolean;
       };
+      describe_knowledgebase: {
+        Args: never;
+        Returns: Json;
+      };
       exact_search_limit: {
         Args: never;
         Returns: number;
       };
+      examine_knowledgebase: {
+        Args: { p_lease_seconds: number; p_owner_limit: number; p_total_limit: number; p_orphan_seconds: number; p_model: string; p_dimensions: number };
+        Returns: {
+          finding: string;
+          found: number;
+          samples: string[];
+        }[];
+      };
+      expire_former_indexes: {
+        Args: { p_seconds: number };
+        Returns: string[];
+      };
       fail_job: {
         Args: { p_job_id: string; p_run_id: string; p_error: Json };
         Returns: boolean;
+      };
+      is_job_kept: {
+        Args: { p_job: Database["public"]["Tables"]["ingestion_jobs"]["Row"]; p_document: Database["public"]["Tables"]["documents"]["Row"] };
+        Returns: boolean;
+      };
+      is_reprocess_wanted: {
+        Args: { p_document: Database["public"]["Tables"]["documents"]["Row"]; p_filter: Json };
+        Returns: boolean;
+      };
+      list_broken_documents: {
+        Args: { p_model: string; p_dimensions: number };
+        Returns: {
+          finding: string;
+          document_id: string;
+        }[];
+      };
+      list_orphan_objects: {
+        Args: { p_seconds: number; p_limit: number };
+        Returns: {
+          bucket: string;
+          name: string;
+        }[];
+      };
+      list_prunable_documents: {
+        Args: { p_limit: number };
+        Returns: string[];
+      };
+      list_stalled_jobs: {
+        Args: { p_lease_seconds: number; p_owner_limit: number; p_total_limit: number };
+        Returns: {
+          attempt: number;
+          chunks_embedded: number;
+          chunks_reused: number;
+          chunks_total: number | null;
+          created_at: string;
+          document_id: string;
+          embed_requests: number;
+          error: Json | null;
+          event_id: string;
+          finished_at: string | null;
+          heartbeat_at: string;
+          id: string;
+          number: number;
+          owner_id: string;
+          pages_done: number;
+          pages_total: number | null;
+          parsed_title: string | null;
+          reason: string;
+          recovered_at: string | null;
+          recoveries: number;
+          resumes_at: string | null;
+          run_id: string | null;
+          settings: Json;
+          stage: string | null;
+          started_at: string | null;
+          status: string;
+          timings: Json;
+          tokens: number;
+          warnings: Json;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "ingestion_jobs";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
       };
       lock_live_job: {
         Args: { p_job_id: string; p_attempt: number };
@@ -471,6 +578,9 @@ export type Database = {
           pages_total: number | null;
           parsed_title: string | null;
           reason: string;
+          recovered_at: string | null;
+          recoveries: number;
+          resumes_at: string | null;
           run_id: string | null;
           settings: Json;
           stage: string | null;
@@ -517,6 +627,10 @@ export type Database = {
         Args: { p_document_id: string; p_limit: number };
         Returns: number;
       };
+      prune_outbox: {
+        Args: { p_seconds: number; p_limit: number };
+        Returns: number;
+      };
       publish_job: {
         Args: { p_job_id: string; p_attempt: number };
         Returns: Json;
@@ -528,6 +642,10 @@ export type Database = {
       queue_job: {
         Args: { p_document_id: string; p_reason: string; p_settings: Json; p_event_id?: string };
         Returns: string;
+      };
+      queue_reprocess_page: {
+        Args: { p_request_id: string; p_filter: Json; p_settings: Json; p_after: string; p_limit: number };
+        Returns: Json;
       };
       read_missing_chunks: {
         Args: { p_job_id: string; p_attempt: number; p_ordinals: number[]; p_hashes: string[] };
@@ -544,6 +662,15 @@ export type Database = {
         Args: { p_job_id: string; p_attempt: number; p_progress: Json };
         Returns: boolean;
       };
+      recover_jobs: {
+        Args: { p_lease_seconds: number; p_owner_limit: number; p_total_limit: number; p_most: number; p_error: Json };
+        Returns: {
+          job_id: string;
+          event_id: string;
+          event_name: string;
+          event_data: Json;
+        }[];
+      };
       register_document: {
         Args: { p_owner_id: string; p_document: Json; p_settings: Json };
         Returns: {
@@ -551,8 +678,23 @@ export type Database = {
           duplicate: boolean;
         }[];
       };
+      request_bulk_reprocess: {
+        Args: { p_owner_id: string; p_filter: Json };
+        Returns: {
+          event_id: string;
+          documents: number;
+        }[];
+      };
       request_reprocess: {
         Args: { p_owner_id: string; p_document_id: string; p_settings: Json };
+        Returns: string[];
+      };
+      rest_job: {
+        Args: { p_job_id: string; p_attempt: number; p_seconds: number };
+        Returns: boolean;
+      };
+      roll_back_document: {
+        Args: { p_owner_id: string; p_document_id: string };
         Returns: string[];
       };
       search_chunks: {

@@ -34,6 +34,9 @@ function overview(row: Partial<DocumentOverview>): DocumentOverview {
     warnings: [],
     served_chunks: 0,
     served_pages: null,
+    active_job_id: null,
+    previous_job_id: null,
+    resumes_at: null,
     ...row,
   };
 }
@@ -83,4 +86,23 @@ test("a stored error is shown with its stage; an unknown code becomes internal",
 test("only a document in work shows a stage", () => {
   expect(viewDocument(overview({ status: "ready", stage: "publish" }), now).stage).toBeNull();
   expect(viewDocument(overview({ stage: "chunk" }), now).stage).toBe("chunk");
+});
+
+test("waiting is told apart: for capacity while queued, for the provider while it asked for a pause, else not at all", () => {
+  const later = new Date(now + 60_000).toISOString();
+  const earlier = new Date(now - 60_000).toISOString();
+  const rows: [Partial<DocumentOverview>, string | null][] = [
+    [{ status: "queued", stage: null }, "capacity"],
+    [{ stage: "embed", resumes_at: later }, "provider"],
+    [{ stage: "embed", resumes_at: earlier }, null],
+    [{ status: "ready", resumes_at: later }, null],
+  ];
+  for (const [row, expected] of rows) expect(viewDocument(overview(row), now).waitingFor).toBe(expected);
+});
+
+test("a document can be rolled back while a former index is kept and nothing is in work", () => {
+  const former = { previous_job_id: "0b9d4c1e-7f43-4a58-9c7f-6d1f1f6a2f14" };
+  expect(viewDocument(overview({ status: "ready", ...former }), now).canRollBack).toBe(true);
+  expect(viewDocument(overview({ status: "processing", ...former }), now).canRollBack).toBe(false);
+  expect(viewDocument(overview({ status: "ready" }), now).canRollBack).toBe(false);
 });

@@ -12,7 +12,7 @@ interface Props {
   onDeleted: () => void;
 }
 
-/** What a user can do with a document. Deleting asks first, for it cannot be undone. */
+/** What a user can do with a document. Deleting asks first, for it cannot be undone; going back can be taken back by the same button. */
 export function DocumentActions({ document, onChanged, onDeleted }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -39,6 +39,16 @@ export function DocumentActions({ document, onChanged, onDeleted }: Props) {
       ) : (
         <button type="button" disabled={isBusy} onClick={() => act(`${path}/reprocess`, "POST", onChanged)}>
           Reprocess
+        </button>
+      )}
+      {document.canRollBack && (
+        <button
+          type="button"
+          disabled={isBusy}
+          title="Search the passages from before the last reprocess again"
+          onClick={() => act(`${path}/rollback`, "POST", onChanged)}
+        >
+          Use the former index
         </button>
       )}
       <button type="button" className="danger" disabled={isBusy} onClick={() => dialog.current?.showModal()}>

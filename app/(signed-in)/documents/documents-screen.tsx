@@ -3,6 +3,7 @@
 import { useDeferredValue, useState } from "react";
 import { type DocumentStatus, documentStatuses } from "#lib/documents/schema.ts";
 import { DocumentRow } from "./document-row.tsx";
+import { FailedDocuments } from "./failed-documents.tsx";
 import { statusNames } from "./format.ts";
 import { UploadArea } from "./upload-area.tsx";
 import { UploadList } from "./upload-list.tsx";
@@ -55,6 +56,7 @@ export function DocumentsScreen() {
           </select>
         </div>
       )}
+      <FailedDocuments count={list?.counts.error ?? 0} onQueued={refresh} />
       {list === null && !problem && <p className="muted">Loading…</p>}
       {list && total === 0 && uploads.length === 0 && (
         <p className="muted">

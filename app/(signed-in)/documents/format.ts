@@ -31,9 +31,10 @@ export function formatTime(at: string): string {
 }
 
 /** What is being done, in words. */
-export function describeWork({ status, stage, progress }: DocumentView): string {
+export function describeWork({ stage, waitingFor, progress }: DocumentView): string {
   const { pagesDone, pagesTotal, chunksEmbedded, chunksTotal, etaSeconds } = progress;
-  if (status === "queued") return "Waiting for its turn";
+  if (waitingFor === "capacity") return "Waiting for its turn";
+  if (waitingFor === "provider") return "Waiting, as the embeddings provider has asked";
   if (stage === "download") return "Fetching the file";
   if (stage === "parse")
     return pagesTotal ? `Reading page ${Math.min(pagesDone + 1, pagesTotal)} of ${pagesTotal}` : "Reading the file";

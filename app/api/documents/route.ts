@@ -20,7 +20,7 @@ export const GET = answer(async (deps, { request }) => {
 export const POST = answer(async (deps, { request }) => {
   const isJson = request.headers.get("content-type")?.startsWith("application/json");
   const { documentId, duplicate } = isJson ? await acceptStored(deps, request) : await acceptMultipart(deps, request);
-  await announce(deps, documentId);
+  await announce(deps, { documentId });
   const document = await readDocument(deps.caller, documentId);
   return Response.json(
     { document, duplicate },

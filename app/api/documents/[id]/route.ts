@@ -12,6 +12,6 @@ export const GET = answer<Context>(async (deps, { params }) => {
 export const DELETE = answer<Context>(async (deps, { params }) => {
   const { id } = await params;
   await deleteDocument(deps, { ownerId: deps.caller.userId, documentId: id });
-  await announce(deps, id);
+  await announce(deps, { documentId: id });
   return Response.json({ deleted: true }, { status: 202 });
 });

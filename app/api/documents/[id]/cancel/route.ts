@@ -6,6 +6,6 @@ import { readDocument } from "#lib/documents/read-document.ts";
 export const POST = answer<RouteContext<"/api/documents/[id]/cancel">>(async (deps, { params }) => {
   const { id } = await params;
   await cancelDocument(deps, { ownerId: deps.caller.userId, documentId: id });
-  await announce(deps, id);
+  await announce(deps, { documentId: id });
   return Response.json({ document: await readDocument(deps.caller, id) }, { status: 202 });
 });

@@ -8,6 +8,6 @@ export const POST = answer<RouteContext<"/api/documents/[id]/reprocess">>(async 
   const { id } = await params;
   const settings = pipelineSettings(deps.env);
   await requestReprocess(deps, { ownerId: deps.caller.userId, documentId: id, settings });
-  await announce(deps, id);
+  await announce(deps, { documentId: id });
   return Response.json({ document: await readDocument(deps.caller, id) }, { status: 202 });
 });
