@@ -1,19 +1,22 @@
 import { z } from "zod";
 
-const problemSchema = z.object({
-  code: z.string(),
-  detail: z.string(),
-  action: z.string(),
-  correlationId: z.string().optional(),
-});
+const problemSchema = z
+  .object({
+    code: z.string(),
+    detail: z.string(),
+    action: z.string(),
+    correlationId: z.string().nullable().default(null),
+  })
+  .transform(({ detail, ...problem }) => ({ ...problem, message: detail }));
 
 /** What the API refused, in words for the user. */
 export type Problem = z.infer<typeof problemSchema>;
 
 export const offline: Problem = {
   code: "offline",
-  detail: "The server cannot be reached.",
-  action: "Check your connection; it is tried again.",
+  message: "The server cannot be reached.",
+  action: "Check your connection and try again.",
+  correlationId: null,
 };
 
 type Answer<T> = { value: T; problem: null } | { value: null; problem: Problem };
@@ -35,6 +38,7 @@ export function readProblem(text: string): Problem {
   try {
     return problemSchema.parse(JSON.parse(text));
   } catch {
-    return { code: "internal", detail: "Something went wrong on our side.", action: "Try again in a moment." };
+    const message = "Something went wrong on our side.";
+    return { code: "internal", message, action: "Try again in a moment.", correlationId: null };
   }
 }

@@ -1,6 +1,7 @@
 import type { Inngest } from "inngest";
 import { markDispatched, markDispatchFailed, type OutboxEvent } from "#lib/documents/outbox.ts";
 import { Failure } from "#lib/errors.ts";
+import { log } from "#lib/log.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 
 /** How long an upload waits for the engine before it answers that the outbox will see to it, in milliseconds. */
@@ -19,7 +20,10 @@ export async function sendOutbox(
   try {
     await withPatience(inngest.send(events));
   } catch (cause) {
-    await markDispatchFailed({ supabase }, eventIds, new Failure("dispatch_failed", { cause }));
+    const failure = new Failure("dispatch_failed", { cause });
+    const correlationId = crypto.randomUUID();
+    log.error("events could not be sent", { correlationId, eventIds, code: failure.code, cause });
+    await markDispatchFailed({ supabase }, { eventIds, failure, correlationId });
     return false;
   }
   await markDispatched({ supabase }, eventIds);

@@ -1,11 +1,16 @@
-/** Where it comes up, the HTTP status, whether a repeat can help, what happened, and what the user can do: one row a code, and no code beside these. */
+/**
+ * Where it comes up, the HTTP status, whether a repeat can help, what happened, and what the user can do: one row a code, and no code
+ * beside these. `engine` is where no user looks. The action must be true while a document waits and after it has failed.
+ */
 interface FailureRow {
-  readonly where: "request" | "upload" | "queue" | "download" | "parse" | "embed" | "publish" | "any";
+  readonly where: "request" | "upload" | "queue" | "download" | "parse" | "embed" | "publish" | "any" | "engine";
   readonly status: number;
   readonly retry: boolean;
   readonly message: string;
   readonly action: string;
 }
+
+const later = "Try again in a few minutes; reprocess the document if it has failed.";
 
 const failures = {
   request_invalid: {
@@ -41,7 +46,7 @@ const failures = {
     status: 409,
     retry: false,
     message: "The document is not in a state that allows this.",
-    action: "Wait until its present work ends, or cancel it first.",
+    action: "Look at its status: only work that has not ended can be cancelled, and all else waits until it has.",
   },
   rollback_unavailable: {
     where: "request",
@@ -111,21 +116,21 @@ const failures = {
     status: 410,
     retry: false,
     message: "The stored original of the document is gone.",
-    action: "Upload the file again.",
+    action: "Delete the document and upload the file again.",
   },
   storage_unavailable: {
     where: "any",
     status: 503,
     retry: true,
     message: "The file storage does not answer.",
-    action: "Nothing to do: it is tried again.",
+    action: later,
   },
   database_unavailable: {
     where: "any",
     status: 503,
     retry: true,
     message: "The database does not answer.",
-    action: "Nothing to do: it is tried again.",
+    action: later,
   },
   dispatch_failed: {
     where: "queue",
@@ -139,56 +144,57 @@ const failures = {
     status: 429,
     retry: true,
     message: "The embeddings provider asks us to wait.",
-    action: "Nothing to do: it goes on when the provider allows it.",
+    action: later,
   },
   embedding_quota_exceeded: {
     where: "embed",
     status: 402,
     retry: false,
     message: "The account at the embeddings provider has no quota left.",
-    action: "Ask the operator to add quota, then reprocess the document.",
+    action: "Ask the operator to add quota, then try again or reprocess the document.",
   },
   embedding_unauthorized: {
     where: "embed",
     status: 502,
     retry: false,
     message: "The embeddings provider refused our key.",
-    action: "Ask the operator to check OPENAI_API_KEY, then reprocess the document.",
+    action: "Ask the operator to check OPENAI_API_KEY, then try again or reprocess the document.",
   },
   embedding_unavailable: {
     where: "embed",
     status: 503,
     retry: true,
     message: "The embeddings provider does not answer.",
-    action: "Nothing to do: it is tried again.",
+    action: later,
   },
   embedding_input_rejected: {
     where: "embed",
     status: 502,
     retry: false,
-    message: "The embeddings provider refused a passage of the document.",
-    action: "Reprocess the document; if it happens again, tell the operator.",
+    message: "The embeddings provider refused a text that it was sent.",
+    action: "Try again or reprocess the document; if it happens again, tell the operator.",
   },
   embedding_response_invalid: {
     where: "embed",
     status: 502,
     retry: true,
     message: "The embeddings provider answered with vectors that cannot be right.",
-    action: "Nothing to do: it is tried again.",
+    action: `${later} If it stays, tell the operator.`,
   },
   embedding_dimension_mismatch: {
     where: "embed",
     status: 502,
     retry: false,
     message: "The embedding model answers with vectors of another length than the index holds.",
-    action: "Ask the operator to check EMBEDDING_MODEL and EMBEDDING_DIMENSIONS, then reprocess the document.",
+    action:
+      "Ask the operator to check EMBEDDING_MODEL and EMBEDDING_DIMENSIONS, then try again or reprocess the document.",
   },
   embedding_incomplete: {
     where: "publish",
     status: 500,
     retry: true,
     message: "Not every passage has its vector, so the document was not published.",
-    action: "Nothing to do: it is tried again. If it stays, reprocess the document.",
+    action: "Reprocess the document; if it happens again, tell the operator.",
   },
   stalled: {
     where: "any",
@@ -198,18 +204,18 @@ const failures = {
     action: "Reprocess the document; if it stalls again, tell the operator.",
   },
   job_superseded: {
-    where: "any",
+    where: "engine",
     status: 409,
     retry: false,
     message: "This ingestion was cancelled, replaced by a newer one, or its document was deleted.",
-    action: "Nothing to do.",
+    action: "Nothing to do: the document shows what is true of it.",
   },
   internal: {
     where: "any",
     status: 500,
     retry: true,
     message: "Something went wrong on our side.",
-    action: "Try again; if it stays, tell the operator the correlation id.",
+    action: "Try again, or reprocess the document; if it stays, tell the operator the correlation id.",
   },
 } as const satisfies Record<string, FailureRow>;
 
@@ -238,7 +244,8 @@ export class Failure extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(code: FailureCode, options: FailureOptions = {}) {
-    const detail = options.detail ?? failures[code].message;
+    // Of what nobody foresaw, nobody knows what its words would give away.
+    const detail = (code === "internal" ? undefined : options.detail) ?? failures[code].message;
     super(`[${code}] ${detail}`, { cause: options.cause });
     this.name = "Failure";
     this.code = code;
@@ -255,7 +262,7 @@ export class Failure extends Error {
   }
 }
 
-export function isFailureCode(value: unknown): value is FailureCode {
+function isFailureCode(value: unknown): value is FailureCode {
   return typeof value === "string" && Object.hasOwn(failures, value);
 }
 
@@ -271,6 +278,12 @@ export function asFailure(thrown: unknown): Failure {
 export function viewFailure(failure: Failure): FailureView {
   const { action, retry } = failures[failure.code];
   return { code: failure.code, message: failure.detail, action, retryable: retry };
+}
+
+/** A failure as it was stored: the words about the case are kept, all else is the table's. What the table does not know is `internal`. */
+export function viewStoredFailure(stored: { code: string; message: string } | undefined): FailureView {
+  const known = stored && isFailureCode(stored.code) ? new Failure(stored.code, { detail: stored.message }) : null;
+  return viewFailure(known ?? new Failure("internal"));
 }
 
 export const failureCodes = Object.keys(failures).filter(isFailureCode);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { createDeps, type Deps } from "#lib/deps.ts";
 import { asFailure, Failure, viewFailure } from "#lib/errors.ts";
 import { log } from "#lib/log.ts";
@@ -31,8 +31,8 @@ export function answer<Context>(handler: Handler<Context>): Route<Context> {
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.infer<Schema> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const fields = parsed.error.issues.map((issue) => `${issue.path.join(".") || "body"}: ${issue.message}`);
-  throw new Failure("request_invalid", { detail: fields.join("; "), cause: parsed.error });
+  const fields = parsed.error.issues.map((issue) => `${issue.path.join(".") || "body"} (${issue.message})`);
+  throw new Failure("request_invalid", { detail: `What is wrong: ${fields.join(", ")}.`, cause: parsed.error });
 }
 
 /** The JSON body of a request. Throws `request_invalid` when it is not JSON. */
@@ -44,24 +44,18 @@ export async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-/** The problem+json answer to whatever was thrown; what is our fault is logged under the same correlation id. */
+/** The problem+json answer to whatever was thrown. The log has the cause of what is our fault under the same correlation id. */
 export function problem(request: Request, thrown: unknown): Response {
-  const failure = thrown instanceof z.ZodError ? new Failure("internal", { cause: thrown }) : asFailure(thrown);
+  const failure = asFailure(thrown);
+  const { code, message, action, retryable } = viewFailure(failure);
+  const { status, retryAfterMs } = failure;
   const correlationId = crypto.randomUUID();
-  const { pathname } = new URL(request.url);
-  if (failure.status >= 500) {
-    log.error("request failed", {
-      correlationId,
-      method: request.method,
-      pathname,
-      code: failure.code,
-      cause: failure,
-    });
-  }
-  const { code, message, action } = viewFailure(failure);
-  const title = code.replaceAll("_", " ");
-  const body = { type: `urn:knowledgebase:${code}`, title, status: failure.status, detail: message, code, action };
+  const fields = { correlationId, method: request.method, pathname: new URL(request.url).pathname, code };
+  if (status >= 500) log.error("request failed", { ...fields, cause: failure });
+  else log.info("request refused", fields);
+  const kind = { type: `urn:knowledgebase:${code}`, title: code.replaceAll("_", " "), status };
+  const body = { ...kind, detail: message, code, action, retryable, correlationId };
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
-  if (failure.retryAfterMs) headers["retry-after"] = String(Math.ceil(failure.retryAfterMs / 1000));
-  return new Response(JSON.stringify({ ...body, correlationId }), { status: failure.status, headers });
+  if (retryAfterMs) headers["retry-after"] = String(Math.ceil(retryAfterMs / 1000));
+  return new Response(JSON.stringify(body), { status, headers });
 }

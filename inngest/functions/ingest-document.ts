@@ -39,7 +39,7 @@ export function createIngestDocument(deps: Deps) {
         await step.run("fail-job", async () => {
           const failure = asFailure(error);
           const jobId = await findJob(deps, { ...asked.data, eventId: asked.id ?? "" });
-          log.error("ingestion failed", { jobId, runId, code: failure.code, cause: error });
+          log.error("ingestion failed", { correlationId: runId, jobId, code: failure.code, cause: error });
           return jobId ? await failJob(deps, { jobId, runId, failure, correlationId: runId }) : null;
         });
       },

@@ -3,7 +3,6 @@ import { inngest } from "#inngest/client.ts";
 import { sendOutbox } from "#inngest/send-outbox.ts";
 import type { Deps } from "#lib/deps.ts";
 import { recoverJobs } from "#lib/ingestion/recover-jobs.ts";
-import { log } from "#lib/log.ts";
 
 /** Asks again, every minute, for the jobs that show no sign of life. */
 export function createRecoverJobs({ supabase, env }: Deps) {
@@ -12,7 +11,6 @@ export function createRecoverJobs({ supabase, env }: Deps) {
     async ({ step }) =>
       await step.run("recover", async () => {
         const { events, stalled } = await recoverJobs({ supabase, env });
-        for (const jobId of stalled) log.error("ingestion stalled", { jobId, code: "stalled" });
         return {
           recovered: events.length,
           stalled: stalled.length,

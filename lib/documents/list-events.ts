@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type EventView, eventViewSchema } from "#lib/documents/schema.ts";
+import { viewStoredFailure } from "#lib/errors.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
@@ -18,7 +19,10 @@ export async function listEvents(
       .order("id", { ascending: false })
       .limit(mostEvents),
   );
-  return z
-    .array(eventViewSchema)
-    .parse(rows.map(({ ingestion_jobs, ...row }) => ({ ...row, jobNumber: ingestion_jobs?.number ?? null })));
+  return z.array(eventViewSchema).parse(
+    rows.map(({ ingestion_jobs, ...row }) => {
+      const { code, message } = row.level === "error" ? viewStoredFailure(row) : row;
+      return { ...row, code, message, jobNumber: ingestion_jobs?.number ?? null };
+    }),
+  );
 }

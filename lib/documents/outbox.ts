@@ -32,6 +32,10 @@ export async function markDispatched({ supabase }: Deps, eventIds: string[]): Pr
 }
 
 /** Notes that the events could not be sent; their documents say so until a later try gets through. */
-export async function markDispatchFailed({ supabase }: Deps, eventIds: string[], failure: Failure): Promise<void> {
-  unwrap(await supabase.rpc("mark_dispatch_failed", { p_event_ids: eventIds, p_error: { ...viewFailure(failure) } }));
+export async function markDispatchFailed(
+  { supabase }: Deps,
+  { eventIds, failure, correlationId }: { eventIds: string[]; failure: Failure; correlationId: string },
+): Promise<void> {
+  const error = { ...viewFailure(failure), correlationId };
+  unwrap(await supabase.rpc("mark_dispatch_failed", { p_event_ids: eventIds, p_error: error }));
 }

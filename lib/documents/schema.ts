@@ -9,7 +9,7 @@ export const stageSchema = z.enum(stages);
 export type DocumentStatus = z.infer<typeof documentStatusSchema>;
 export type Stage = z.infer<typeof stageSchema>;
 
-export const failureViewSchema = z.object({
+const failureViewSchema = z.object({
   code: z.string(),
   message: z.string(),
   action: z.string(),

@@ -2,15 +2,21 @@ import { z } from "zod";
 import {
   type DocumentView,
   documentStatusSchema,
-  failureViewSchema,
   type Stage,
   stageSchema,
   warningSchema,
 } from "#lib/documents/schema.ts";
-import { isFailureCode } from "#lib/errors.ts";
+import { viewStoredFailure } from "#lib/errors.ts";
 import type { Database } from "#lib/supabase/database.types.ts";
 
 export type DocumentOverview = Database["public"]["Views"]["document_overviews"]["Row"];
+
+const storedErrorSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  stage: stageSchema.nullable().optional(),
+  correlationId: z.string().nullable().optional(),
+});
 
 /** Where each stage begins and how much of the whole it is, in percent; parse and embed are where the time goes. */
 const stageShare: Record<Stage, { from: number; share: number }> = {
@@ -92,6 +98,6 @@ function estimateSeconds(row: DocumentOverview, done: number, now: number): numb
 
 function viewError(error: unknown): DocumentView["error"] {
   if (error === null || error === undefined) return null;
-  const view = failureViewSchema.parse({ stage: null, correlationId: null, ...error });
-  return isFailureCode(view.code) ? view : { ...view, code: "internal" };
+  const stored = storedErrorSchema.safeParse(error).data;
+  return { ...viewStoredFailure(stored), stage: stored?.stage ?? null, correlationId: stored?.correlationId ?? null };
 }

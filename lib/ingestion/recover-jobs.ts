@@ -1,6 +1,7 @@
 import type { OutboxEvent } from "#lib/documents/outbox.ts";
 import type { Env } from "#lib/env.ts";
 import { Failure, viewFailure } from "#lib/errors.ts";
+import { log } from "#lib/log.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
@@ -15,15 +16,19 @@ export async function recoverJobs({
   supabase: Supabase;
   env: Env;
 }): Promise<{ events: OutboxEvent[]; stalled: string[] }> {
+  const correlationId = crypto.randomUUID();
+  const failure = new Failure("stalled");
   const rows = unwrap(
     await supabase.rpc("recover_jobs", {
       p_lease_seconds: env.JOB_LEASE_SECONDS,
       p_owner_limit: env.OWNER_CONCURRENCY,
       p_total_limit: env.EMBEDDING_CONCURRENCY,
       p_most: env.JOB_RECOVERIES,
-      p_error: { ...viewFailure(new Failure("stalled")) },
+      p_error: { ...viewFailure(failure), correlationId },
     }),
   );
+  const stalled = rows.filter((row) => row.event_id === null).map((row) => row.job_id);
+  for (const jobId of stalled) log.error("ingestion stalled", { correlationId, jobId, code: failure.code });
   const asked = rows.filter((row) => row.event_id !== null);
   return {
     events: asked.map((row) => ({
@@ -31,6 +36,6 @@ export async function recoverJobs({
       name: row.event_name,
       data: row.event_data as Record<string, unknown>,
     })),
-    stalled: rows.filter((row) => row.event_id === null).map((row) => row.job_id),
+    stalled,
   };
 }

@@ -27,3 +27,14 @@ export async function openPage(browser: Browser, baseURL: string): Promise<{ pag
   page.on("pageerror", (error) => errors.push(error.message));
   return { page, errors };
 }
+
+/** Signs up through the form: every test is a user of its own. */
+export async function enter(page: Page): Promise<void> {
+  await page.goto("/");
+  await page.waitForURL("**/sign-in");
+  await page.getByRole("button", { name: "Create an account instead" }).click();
+  await page.getByLabel("E-mail").fill(`${crypto.randomUUID()}@example.com`);
+  await page.getByLabel("Password").fill(crypto.randomUUID());
+  await page.getByRole("button", { name: "Create account" }).click();
+  await page.waitForURL("**/documents");
+}

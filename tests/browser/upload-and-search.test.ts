@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { openBrowser, openPage } from "./open-browser.ts";
+import { enter, openBrowser, openPage } from "./open-browser.ts";
 
 const stack = inject("stack");
 const samples = join(import.meta.dirname, "../fixtures/samples");
@@ -12,17 +12,6 @@ beforeAll(async () => {
   browser = await openBrowser();
 });
 afterAll(() => browser.close());
-
-/** Signs up through the form: every test is a user of its own. */
-async function enter(page: Page): Promise<void> {
-  await page.goto("/");
-  await page.waitForURL("**/sign-in");
-  await page.getByRole("button", { name: "Create an account instead" }).click();
-  await page.getByLabel("E-mail").fill(`${crypto.randomUUID()}@example.com`);
-  await page.getByLabel("Password").fill(crypto.randomUUID());
-  await page.getByRole("button", { name: "Create account" }).click();
-  await page.waitForURL("**/documents");
-}
 
 const row = (page: Page, fileName: string) => page.locator(`[data-document="${fileName}"]`);
 const badge = (page: Page, fileName: string) => row(page, fileName).locator(".badge");

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type DocumentOverview, viewDocument } from "#lib/documents/view-document.ts";
+import { describeFailure, Failure, viewFailure } from "#lib/errors.ts";
 
 const now = Date.parse("2026-11-23T12:00:10Z");
 
@@ -75,12 +76,15 @@ test("the time left follows from the speed so far", () => {
   expect(viewDocument(row, now).progress.etaSeconds).toBe(20);
 });
 
-test("a stored error is shown with its stage; an unknown code becomes internal", () => {
-  const error = { code: "file_encrypted", message: "m", action: "a", retryable: false, stage: "parse" };
-  expect(viewDocument(overview({ status: "error", error }), now).error).toEqual({ ...error, correlationId: null });
-  expect(viewDocument(overview({ status: "error", error: { ...error, code: "odd" } }), now).error?.code).toBe(
-    "internal",
-  );
+test("a stored error is shown with its stage and the table's sentences; an unknown or unreadable one is internal", () => {
+  const show = (error: DocumentOverview["error"]) => viewDocument(overview({ status: "error", error }), now).error;
+  const stored = { code: "file_encrypted", message: "Page 3 asks.", stage: "parse", correlationId: "run 1" };
+  const { action } = describeFailure("file_encrypted");
+  expect(show(stored)).toEqual({ ...stored, action, retryable: false });
+  expect(show({ code: "file_corrupt", message: "m" })).toMatchObject({ stage: null, correlationId: null });
+  const internal = { ...viewFailure(new Failure("internal")), stage: "parse", correlationId: "run 1" };
+  expect(show({ ...stored, code: "odd" })).toEqual(internal);
+  expect(show("at query (/srv/app/db.js:10:3)")).toEqual({ ...internal, stage: null, correlationId: null });
 });
 
 test("only a document in work shows a stage", () => {

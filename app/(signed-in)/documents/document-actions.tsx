@@ -2,6 +2,7 @@
 
 import { useRef, useState } from "react";
 import { z } from "zod";
+import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
 import { callApi, type Problem } from "#app/call-api.ts";
 import type { DocumentView } from "#lib/documents/schema.ts";
 import { isInWork } from "./format.ts";
@@ -54,11 +55,7 @@ export function DocumentActions({ document, onChanged, onDeleted }: Props) {
       <button type="button" className="danger" disabled={isBusy} onClick={() => dialog.current?.showModal()}>
         Delete
       </button>
-      {problem && (
-        <p className="notice" data-kind="bad" role="alert">
-          {problem.detail} {problem.action}
-        </p>
-      )}
+      {problem && <FailureNotice failure={problem} isAlert />}
       <dialog ref={dialog} aria-label={`Delete ${document.title}?`}>
         <div className="stack">
           <h2>Delete “{document.title}”?</h2>

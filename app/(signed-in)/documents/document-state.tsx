@@ -1,3 +1,4 @@
+import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
 import type { DocumentView } from "#lib/documents/schema.ts";
 import { describeWork, isInWork, statusNames } from "./format.ts";
 
@@ -23,16 +24,11 @@ export function DocumentState({ document }: { document: DocumentView }) {
         </div>
       )}
       {error && (
-        <div className="notice" data-kind={status === "ready" ? "warn" : "bad"}>
-          <p>
-            {status === "ready" && "The last reprocess failed; what was there before is still searchable. "}
-            <strong>{error.message}</strong> {error.action}
-          </p>
-          <p className="small">
-            Code {error.code}
-            {error.correlationId && ` · id ${error.correlationId}`}
-          </p>
-        </div>
+        <FailureNotice
+          failure={error}
+          kind={status === "ready" ? "warn" : "bad"}
+          before={status === "ready" ? "The last reprocess failed; what was there before is still searchable." : ""}
+        />
       )}
       {warnings.map((warning) => (
         <p key={warning.code + warning.message} className="notice" data-kind="warn">

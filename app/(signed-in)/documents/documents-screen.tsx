@@ -1,6 +1,7 @@
 "use client";
 
 import { useDeferredValue, useState } from "react";
+import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
 import { type DocumentStatus, documentStatuses } from "#lib/documents/schema.ts";
 import { DocumentRow } from "./document-row.tsx";
 import { FailedDocuments } from "./failed-documents.tsx";
@@ -27,11 +28,7 @@ export function DocumentsScreen() {
       </div>
       <UploadArea onFiles={add} />
       <UploadList uploads={uploads} onRetry={retry} onDismiss={dismiss} />
-      {problem && (
-        <p className="notice" data-kind="bad" role="alert">
-          {problem.detail} {problem.action}
-        </p>
-      )}
+      {problem && <FailureNotice failure={problem} isAlert />}
       {total > 0 && (
         <div className="row" style={{ flexWrap: "nowrap" }}>
           <input

@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
 import { callApi, type Problem } from "#app/call-api.ts";
 import { bulkAcceptedSchema } from "#lib/documents/schema.ts";
 
@@ -27,11 +28,7 @@ export function FailedDocuments({ count, onQueued }: { count: number; onQueued: 
       <button type="button" disabled={isBusy} onClick={retryAll}>
         Try all {count} again
       </button>
-      {problem && (
-        <p role="alert">
-          {problem.detail} {problem.action}
-        </p>
-      )}
+      {problem && <FailureNotice failure={problem} isAlert />}
     </div>
   );
 }

@@ -13,7 +13,7 @@ export async function sendFile(file: File, onProgress: (share: number) => void):
     if (answer.status >= 400) return { duplicate: false, problem: readProblem(answer.text) };
     return { duplicate: acceptedSchema.parse(JSON.parse(answer.text)).duplicate, problem: null };
   } catch {
-    return { duplicate: false, problem: { ...offline, action: "Check your connection and try again." } };
+    return { duplicate: false, problem: offline };
   }
 }
 

@@ -1,5 +1,6 @@
 "use client";
 
+import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
 import type { Upload } from "./use-uploads.ts";
 
 interface Props {
@@ -39,13 +40,7 @@ export function UploadList({ uploads, onRetry, onDismiss }: Props) {
 
 function UploadState({ upload: { file, state, share, problem } }: { upload: Upload }) {
   if (state === "duplicate") return <p className="notice">You have this file already; nothing had to be done.</p>;
-  if (problem) {
-    return (
-      <p className="notice" data-kind="bad" role="alert">
-        {problem.detail} {problem.action}
-      </p>
-    );
-  }
+  if (problem) return <FailureNotice failure={problem} isAlert />;
   const percent = Math.round(share * 100);
   return (
     <>

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useRouter, useSearchParams } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { Citation } from "#app/(signed-in)/citation.tsx";
+import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
 import { callApi, type Problem } from "#app/call-api.ts";
 import { type SearchResult, searchAnswerSchema } from "#lib/search/schema.ts";
 import { Highlight } from "./highlight.tsx";
@@ -45,11 +46,7 @@ export function SearchScreen() {
         {!query && (
           <p className="muted">Answers come from your own documents only, each with its document, page and heading.</p>
         )}
-        {problem && (
-          <p className="notice" data-kind="bad">
-            {problem.detail} {problem.action}
-          </p>
-        )}
+        {problem && <FailureNotice failure={problem} />}
         {query && !results && !problem && <p className="muted">Searching…</p>}
         {results?.length === 0 && (
           <p className="muted">Nothing was found. Try other words, or check that the document is ready.</p>

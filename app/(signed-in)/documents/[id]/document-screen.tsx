@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { useRouter, useSearchParams } from "next/navigation";
 import { Suspense } from "react";
+import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
 import type { DocumentView } from "#lib/documents/schema.ts";
 import { DocumentActions } from "../document-actions.tsx";
 import { DocumentState, StatusBadge } from "../document-state.tsx";
@@ -17,8 +18,7 @@ export function DocumentScreen({ id }: { id: string }) {
   if (!document) {
     return (
       <main className="page">
-        {problem ? <h1>{problem.detail}</h1> : <p className="muted">Loading…</p>}
-        {problem && <p className="muted">{problem.action}</p>}
+        {problem ? <FailureNotice failure={problem} /> : <p className="muted">Loading…</p>}
         <p>
           <Link href="/documents">To the documents</Link>
         </p>
