@@ -74,7 +74,7 @@ const failures = {
     status: 415,
     retry: false,
     message: "Files of this type cannot be read.",
-    action: "Upload a PDF, Word (.docx), Markdown, HTML or plain text file.",
+    action: "Upload a file of one of these types: PDF (.pdf), Word (.docx), HTML (.html), Markdown (.md), Text (.txt).",
   },
   media_type_mismatch: {
     where: "upload",

@@ -1,13 +1,18 @@
-/** What a parser can read, told by content first (`detect-media-type.ts`). */
-const mediaTypes = [
-  "application/pdf",
-  "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-  "text/html",
-  "text/markdown",
-  "text/plain",
-] as const;
+/** What a parser can read, told by content first (`detect-media-type.ts`): its name for people, and its endings, the usual one first. */
+export const mediaTypes = {
+  "application/pdf": { name: "PDF", endings: [".pdf"] },
+  "application/vnd.openxmlformats-officedocument.wordprocessingml.document": { name: "Word", endings: [".docx"] },
+  "text/html": { name: "HTML", endings: [".html", ".htm"] },
+  "text/markdown": { name: "Markdown", endings: [".md", ".markdown"] },
+  "text/plain": { name: "Text", endings: [".txt"] },
+} as const satisfies Record<string, { name: string; endings: readonly [string, ...string[]] }>;
 
-export type MediaType = (typeof mediaTypes)[number];
+export type MediaType = keyof typeof mediaTypes;
+
+/** What can be read, in words. */
+export const readableTypes = Object.values(mediaTypes)
+  .map(({ name, endings }) => `${name} (${endings[0]})`)
+  .join(", ");
 
 /** Something that the reader of a document should know, though it is searchable. `pages` are 1-based. */
 export interface Warning {

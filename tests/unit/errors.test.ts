@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {
   asFailure,
@@ -8,6 +9,7 @@ import {
   viewFailure,
   viewStoredFailure,
 } from "#lib/errors.ts";
+import { readableTypes } from "#lib/ingestion/schema.ts";
 
 const internal = {
   code: "internal",
@@ -72,6 +74,14 @@ describe("failures", () => {
     for (const code of failureCodes.filter((code) => describeFailure(code).where !== "queue")) {
       expect(describeFailure(code).action, code).not.toMatch(/it is tried again|by itself|goes on/);
     }
+  });
+
+  test("whoever sent what cannot be read is told all that can, and so is the reader of the README", () => {
+    expect(describeFailure("media_type_unsupported").action).toBe(
+      `Upload a file of one of these types: ${readableTypes}.`,
+    );
+    const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8").replace(/\s+/g, " ");
+    expect(readme).toContain(`Files: ${readableTypes}.`);
   });
 
   test("docs/errors.md is the table (vitest -u writes it anew)", async () => {

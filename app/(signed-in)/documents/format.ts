@@ -1,12 +1,7 @@
 import type { DocumentView } from "#lib/documents/schema.ts";
+import { mediaTypes } from "#lib/ingestion/schema.ts";
 
-const typeNames: Record<string, string> = {
-  "application/pdf": "PDF",
-  "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
-  "text/html": "HTML",
-  "text/markdown": "Markdown",
-  "text/plain": "Text",
-};
+const typeNames = new Map(Object.entries(mediaTypes).map(([mediaType, { name }]) => [mediaType, name]));
 
 export const statusNames: Record<DocumentView["status"], string> = {
   queued: "Waiting",
@@ -17,7 +12,7 @@ export const statusNames: Record<DocumentView["status"], string> = {
 };
 
 export function typeName(mediaType: string): string {
-  return typeNames[mediaType] ?? mediaType;
+  return typeNames.get(mediaType) ?? mediaType;
 }
 
 export function formatBytes(bytes: number): string {

@@ -1,9 +1,10 @@
 "use client";
 
 import { type DragEvent, useRef, useState } from "react";
+import { mediaTypes, readableTypes } from "#lib/ingestion/schema.ts";
 import styles from "./upload-area.module.css";
 
-const accepted = ".pdf,.docx,.md,.markdown,.html,.htm,.txt,application/pdf,text/markdown,text/html,text/plain";
+const accepted = Object.entries(mediaTypes).flatMap(([mediaType, { endings }]) => [...endings, mediaType]);
 
 /** Takes files by drop or by choice. */
 export function UploadArea({ onFiles }: { onFiles: (files: Iterable<File>) => void }) {
@@ -33,7 +34,7 @@ export function UploadArea({ onFiles }: { onFiles: (files: Iterable<File>) => vo
           Choose files
         </button>
       </p>
-      <p className="muted small">PDF, Word (.docx), Markdown, HTML and text. Several at a time are fine.</p>
+      <p className="muted small">{readableTypes}. Several at a time are fine.</p>
       <input
         ref={input}
         className="visually-hidden"
@@ -41,7 +42,7 @@ export function UploadArea({ onFiles }: { onFiles: (files: Iterable<File>) => vo
         aria-label="Files to upload"
         type="file"
         multiple
-        accept={accepted}
+        accept={accepted.join(",")}
         onChange={(event) => {
           onFiles(event.target.files ?? []);
           event.target.value = "";
