@@ -6,11 +6,14 @@ interface FailureRow {
   readonly where: "request" | "upload" | "queue" | "download" | "parse" | "embed" | "publish" | "any" | "engine";
   readonly status: number;
   readonly retry: boolean;
+  /** A service is away: a job that ended so is asked for again when its tries are used up. */
+  readonly outage?: true;
   readonly message: string;
   readonly action: string;
 }
 
 const later = "Try again in a few minutes; reprocess the document if it has failed.";
+const byItself = "It is tried again by itself for a while; reprocess the document if it stays so.";
 
 const failures = {
   request_invalid: {
@@ -122,15 +125,17 @@ const failures = {
     where: "any",
     status: 503,
     retry: true,
+    outage: true,
     message: "The file storage does not answer.",
-    action: later,
+    action: byItself,
   },
   database_unavailable: {
     where: "any",
     status: 503,
     retry: true,
+    outage: true,
     message: "The database does not answer.",
-    action: later,
+    action: byItself,
   },
   dispatch_failed: {
     where: "queue",
@@ -139,12 +144,21 @@ const failures = {
     message: "The document is stored, but the workflow engine could not be reached to start on it.",
     action: "Nothing to do: it starts by itself as soon as the engine is back.",
   },
+  app_unreachable: {
+    where: "any",
+    status: 503,
+    retry: true,
+    outage: true,
+    message: "The workflow engine could not reach the app.",
+    action: byItself,
+  },
   embedding_rate_limited: {
     where: "embed",
     status: 429,
     retry: true,
+    outage: true,
     message: "The embeddings provider asks us to wait.",
-    action: later,
+    action: byItself,
   },
   embedding_quota_exceeded: {
     where: "embed",
@@ -164,8 +178,9 @@ const failures = {
     where: "embed",
     status: 503,
     retry: true,
+    outage: true,
     message: "The embeddings provider does not answer.",
-    action: later,
+    action: byItself,
   },
   embedding_input_rejected: {
     where: "embed",
@@ -192,7 +207,7 @@ const failures = {
   embedding_incomplete: {
     where: "publish",
     status: 500,
-    retry: true,
+    retry: false,
     message: "Not every passage has its vector, so the document was not published.",
     action: "Reprocess the document; if it happens again, tell the operator.",
   },
@@ -287,6 +302,8 @@ export function viewStoredFailure(stored: { code: string; message: string } | un
 }
 
 export const failureCodes = Object.keys(failures).filter(isFailureCode);
+
+export const outageCodes = failureCodes.filter((code) => "outage" in failures[code]);
 
 /** A row of the table, for the page that explains the codes (`docs/errors.md`). */
 export function describeFailure(code: FailureCode): FailureRow {

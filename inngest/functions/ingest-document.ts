@@ -5,6 +5,7 @@ import {
   documentReprocessRequested,
   documentUploaded,
 } from "#inngest/events.ts";
+import { readRunFailure } from "#inngest/functions/read-run-failure.ts";
 import { stage } from "#inngest/functions/stage.ts";
 import type { Deps } from "#lib/deps.ts";
 import { asFailure } from "#lib/errors.ts";
@@ -37,7 +38,7 @@ export function createIngestDocument(deps: Deps) {
       onFailure: async ({ event, error, step }) => {
         const { run_id: runId, event: asked } = event.data;
         await step.run("fail-job", async () => {
-          const failure = asFailure(error);
+          const failure = readRunFailure(error);
           const jobId = await findJob(deps, { ...asked.data, eventId: asked.id ?? "" });
           log.error("ingestion failed", { correlationId: runId, jobId, code: failure.code, cause: error });
           return jobId ? await failJob(deps, { jobId, runId, failure, correlationId: runId }) : null;

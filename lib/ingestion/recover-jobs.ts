@@ -1,12 +1,13 @@
 import type { OutboxEvent } from "#lib/documents/outbox.ts";
 import type { Env } from "#lib/env.ts";
-import { Failure, viewFailure } from "#lib/errors.ts";
+import { Failure, outageCodes, viewFailure } from "#lib/errors.ts";
 import { log } from "#lib/log.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
 /**
- * Finds the jobs that show no sign of life and asks for each again, or ends it with `stalled` when that was done often enough.
+ * Finds the jobs that show no sign of life, or that an outage ended, and asks for each again. One that was asked for often enough and
+ * still shows no life ends with `stalled`.
  * Answers with the events to send; they wait in the outbox, so nothing is lost when they are not. Safe to repeat.
  */
 export async function recoverJobs({
@@ -25,6 +26,7 @@ export async function recoverJobs({
       p_total_limit: env.EMBEDDING_CONCURRENCY,
       p_most: env.JOB_RECOVERIES,
       p_error: { ...viewFailure(failure), correlationId },
+      p_outages: outageCodes,
     }),
   );
   const stalled = rows.filter((row) => row.event_id === null).map((row) => row.job_id);

@@ -491,6 +491,10 @@ export type Database = {
         Args: { p_job_id: string; p_run_id: string; p_error: Json };
         Returns: boolean;
       };
+      is_at_capacity: {
+        Args: { p_owner_id: string; p_lease_seconds: number; p_owner_limit: number; p_total_limit: number };
+        Returns: boolean;
+      };
       is_job_kept: {
         Args: { p_job: Database["public"]["Tables"]["ingestion_jobs"]["Row"]; p_document: Database["public"]["Tables"]["documents"]["Row"] };
         Returns: boolean;
@@ -505,6 +509,46 @@ export type Database = {
           finding: string;
           document_id: string;
         }[];
+      };
+      list_interrupted_jobs: {
+        Args: { p_lease_seconds: number; p_owner_limit: number; p_total_limit: number; p_codes: string[] };
+        Returns: {
+          attempt: number;
+          chunks_embedded: number;
+          chunks_reused: number;
+          chunks_total: number | null;
+          created_at: string;
+          document_id: string;
+          embed_requests: number;
+          error: Json | null;
+          event_id: string;
+          finished_at: string | null;
+          heartbeat_at: string;
+          id: string;
+          number: number;
+          owner_id: string;
+          pages_done: number;
+          pages_total: number | null;
+          parsed_title: string | null;
+          reason: string;
+          recovered_at: string | null;
+          recoveries: number;
+          resumes_at: string | null;
+          run_id: string | null;
+          settings: Json;
+          stage: string | null;
+          started_at: string | null;
+          status: string;
+          timings: Json;
+          tokens: number;
+          warnings: Json;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "ingestion_jobs";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
       };
       list_orphan_objects: {
         Args: { p_seconds: number; p_limit: number };
@@ -663,7 +707,7 @@ export type Database = {
         Returns: boolean;
       };
       recover_jobs: {
-        Args: { p_lease_seconds: number; p_owner_limit: number; p_total_limit: number; p_most: number; p_error: Json };
+        Args: { p_lease_seconds: number; p_owner_limit: number; p_total_limit: number; p_most: number; p_error: Json; p_outages: string[] };
         Returns: {
           job_id: string;
           event_id: string;

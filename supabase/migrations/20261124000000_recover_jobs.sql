@@ -1,42 +1,65 @@
--- Recovery: jobs that show no sign of life are asked for again by a new event. Touches: ingestion_jobs, documents, outbox, ingestion_events.
+-- Recovery: jobs that show no sign of life, or that an outage ended, are asked for again by a new event. Touches: ingestion_jobs, documents, outbox, ingestion_events.
 alter table public.ingestion_jobs
   add column recoveries integer not null default 0,
   add column recovered_at timestamptz,
   add column resumes_at timestamptz;
 
-comment on column public.ingestion_jobs.recoveries is 'How often the job was asked for again because it showed no sign of life.';
+comment on column public.ingestion_jobs.recoveries is 'How often the job was asked for again by itself.';
 comment on column public.ingestion_jobs.recovered_at is 'When it was asked for last. A run takes such a job up only if it has shown no life since.';
 comment on column public.ingestion_jobs.resumes_at is 'Until when the job rests because another service asked it to wait. No sign of life is expected before.';
 
+create index ingestion_jobs_failed on public.ingestion_jobs (finished_at) where status = 'error';
+
+-- Whether an owner's jobs may only be waiting for their turn: as many jobs as may run at once, of the owner or of all, show life.
+create function public.is_at_capacity(p_owner_id uuid, p_lease_seconds integer, p_owner_limit integer, p_total_limit integer)
+returns boolean language sql stable set search_path = '' as $$
+  select count(*) >= p_total_limit or count(*) filter (where j.owner_id = p_owner_id) >= p_owner_limit
+  from public.ingestion_jobs j
+  where j.status = 'processing' and j.heartbeat_at >= now() - make_interval(secs => p_lease_seconds);
+$$;
+
 -- The jobs that have stalled: in work, and without a sign of life for the lease. Three kinds of silence are none: a rest that another
--- service asked for, an event that still waits in the outbox, and waiting for capacity, which is while as many jobs as may run at once
--- (of the owner, or of all) show life.
+-- service asked for, an event that still waits in the outbox, and waiting for capacity.
 create function public.list_stalled_jobs(p_lease_seconds integer, p_owner_limit integer, p_total_limit integer)
 returns setof public.ingestion_jobs language sql stable set search_path = '' as $$
-  with alive as materialized (
-    select j.owner_id, count(*) as jobs from public.ingestion_jobs j
-    where j.status = 'processing' and j.heartbeat_at >= now() - make_interval(secs => p_lease_seconds)
-    group by j.owner_id
-  )
   select j.* from public.ingestion_jobs j join public.documents d on d.id = j.document_id
   where j.status in ('queued', 'processing') and d.deleted_at is null
     and greatest(j.heartbeat_at, j.recovered_at, j.resumes_at) < now() - make_interval(secs => p_lease_seconds)
     and not exists (select 1 from public.outbox o where o.sent_at is null and o.data ->> 'jobId' = j.id::text)
-    and coalesce((select sum(a.jobs) from alive a), 0) < p_total_limit
-    and coalesce((select a.jobs from alive a where a.owner_id = j.owner_id), 0) < p_owner_limit
-  order by j.heartbeat_at;
+    and not public.is_at_capacity(j.owner_id, p_lease_seconds, p_owner_limit, p_total_limit)
+  order by j.heartbeat_at limit 100;
 $$;
 
--- Asks again for every stalled job, at most p_most times each; then the job ends with p_error. Answers with the events to send, which
--- wait in the outbox, and with one row without an event for each job that was given up.
+-- The jobs that an outage ended: with one of p_codes, longer ago than the lease, and with nothing newer for their documents.
+create function public.list_interrupted_jobs(p_lease_seconds integer, p_owner_limit integer, p_total_limit integer, p_codes text[])
+returns setof public.ingestion_jobs language sql stable set search_path = '' as $$
+  select j.* from public.ingestion_jobs j join public.documents d on d.id = j.document_id
+  where j.status = 'error' and j.error ->> 'code' = any (p_codes) and d.deleted_at is null
+    and greatest(j.finished_at, j.recovered_at) < now() - make_interval(secs => p_lease_seconds)
+    and not exists (
+      select 1 from public.ingestion_jobs newer where newer.document_id = j.document_id and newer.number > j.number
+    )
+    and not exists (select 1 from public.outbox o where o.sent_at is null and o.data ->> 'jobId' = j.id::text)
+    and not public.is_at_capacity(j.owner_id, p_lease_seconds, p_owner_limit, p_total_limit)
+  order by j.finished_at limit 100;
+$$;
+
+-- Asks again for every job that stalled or that an outage (p_outages: its codes) ended, at most p_most times each. Then a stalled job
+-- ends with p_error. Answers with the events to send, which wait in the outbox, and with one row without an event for each job that
+-- was given up.
 create function public.recover_jobs(
-  p_lease_seconds integer, p_owner_limit integer, p_total_limit integer, p_most integer, p_error jsonb
+  p_lease_seconds integer, p_owner_limit integer, p_total_limit integer, p_most integer, p_error jsonb, p_outages text[]
 )
 returns table (job_id uuid, event_id text, event_name text, event_data jsonb) language plpgsql set search_path = '' as $$
 declare
   v_job public.ingestion_jobs;
 begin
-  for v_job in select * from public.list_stalled_jobs(p_lease_seconds, p_owner_limit, p_total_limit) limit 100 loop
+  for v_job in
+    select * from public.list_stalled_jobs(p_lease_seconds, p_owner_limit, p_total_limit)
+    union all
+    select i.* from public.list_interrupted_jobs(p_lease_seconds, p_owner_limit, p_total_limit, p_outages) i
+    where i.recoveries < p_most
+  loop
     perform 1 from public.documents d where d.id = v_job.document_id and d.deleted_at is null for update skip locked;
     continue when not found;
     -- It may have shown life, or have ended, since it was listed.
@@ -58,8 +81,10 @@ begin
       event_data := jsonb_build_object('documentId', v_job.document_id, 'jobId', v_job.id, 'ownerId', v_job.owner_id);
       insert into public.outbox (id, name, data) values (event_id, event_name, event_data);
       insert into public.ingestion_events (document_id, job_id, owner_id, level, stage, code, message)
-      values (v_job.document_id, v_job.id, v_job.owner_id, 'warn', v_job.stage, 'recovered',
-              format('No sign of life for %s seconds: asked for again (%s of %s).', p_lease_seconds, v_job.recoveries + 1, p_most));
+      values (v_job.document_id, v_job.id, v_job.owner_id, 'warn', v_job.stage, 'recovered', format(
+        '%s Asked for again (%s of %s).',
+        case v_job.status when 'error' then 'An outage ended it.' else 'No sign of life.' end, v_job.recoveries + 1, p_most
+      ));
     end if;
     return next;
   end loop;
@@ -116,9 +141,13 @@ begin
 end;
 $$;
 
+revoke all on function public.is_at_capacity(uuid, integer, integer, integer) from public, anon, authenticated;
 revoke all on function public.list_stalled_jobs(integer, integer, integer) from public, anon, authenticated;
-revoke all on function public.recover_jobs(integer, integer, integer, integer, jsonb) from public, anon, authenticated;
+revoke all on function public.list_interrupted_jobs(integer, integer, integer, text[]) from public, anon, authenticated;
+revoke all on function public.recover_jobs(integer, integer, integer, integer, jsonb, text[]) from public, anon, authenticated;
 revoke all on function public.rest_job(uuid, integer, double precision) from public, anon, authenticated;
+grant execute on function public.is_at_capacity(uuid, integer, integer, integer) to service_role;
 grant execute on function public.list_stalled_jobs(integer, integer, integer) to service_role;
-grant execute on function public.recover_jobs(integer, integer, integer, integer, jsonb) to service_role;
+grant execute on function public.list_interrupted_jobs(integer, integer, integer, text[]) to service_role;
+grant execute on function public.recover_jobs(integer, integer, integer, integer, jsonb, text[]) to service_role;
 grant execute on function public.rest_job(uuid, integer, double precision) to service_role;

@@ -16,18 +16,15 @@ const most = 3;
 const error = { code: "stalled", message: "m" };
 
 const recover = () =>
-  schema.query<{ job_id: string; event_id: string | null }>("select * from public.recover_jobs($1, $2, $3, $4, $5)", [
-    lease,
-    limits.owner,
-    limits.total,
-    most,
-    error,
-  ]);
+  schema.query<{ job_id: string; event_id: string | null }>(
+    "select * from public.recover_jobs($1, $2, $3, $4, $5, $6)",
+    [lease, limits.owner, limits.total, most, error, ["embedding_unavailable"]],
+  );
 /** Lets time pass for a job: all its times move back. */
 const letPass = (jobId: string, seconds: number) =>
   schema.query(
     `update public.ingestion_jobs set heartbeat_at = heartbeat_at - make_interval(secs => $2),
-       recovered_at = recovered_at - make_interval(secs => $2), resumes_at = resumes_at - make_interval(secs => $2)
+       finished_at = finished_at - make_interval(secs => $2), recovered_at = recovered_at - make_interval(secs => $2), resumes_at = resumes_at - make_interval(secs => $2)
      where id = $1`,
     [jobId, seconds],
   );
@@ -124,6 +121,30 @@ describe("recovery", () => {
     await letPass(late.jobId, 10 * lease);
     for (let count = 0; count < limits.total - 1; count += 1) await begin(await addOwner(schema));
     expect(await recover(), "the limit of all is used").toEqual([]);
+  });
+
+  test("a job that an outage ended is asked for again, as often as a stalled one; another failure is an end", async () => {
+    const owner = await addOwner(schema);
+    const fail = async (code: string) => {
+      const { documentId, jobId } = await register(schema, owner);
+      await markSent();
+      await start(schema, documentId, jobId, "run-1");
+      await schema.query("select public.fail_job($1, 'run-1', $2)", [jobId, { code, message: "m" }]);
+      return { documentId, jobId };
+    };
+    const { documentId, jobId } = await fail("embedding_unavailable");
+    await fail("file_corrupt");
+    await markSent();
+    expect(await recover(), "not at once").toEqual([]);
+    for (let time = 1; time <= most; time += 1) {
+      await letPass(jobId, lease + 1);
+      expect(await recover()).toMatchObject([{ job_id: jobId, event_id: `document.uploaded:${jobId}:${time}` }]);
+      await markSent();
+    }
+    await letPass(jobId, lease + 1);
+    expect(await recover()).toEqual([]);
+    expect(await start(schema, documentId, jobId, "recovery")).toEqual({ jobId, attempt: 2 });
+    expect(await start(schema, documentId, jobId, "an earlier recovery")).toBeNull();
   });
 
   test("a job that ended, or whose document was deleted, is left alone", async () => {

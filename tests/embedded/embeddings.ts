@@ -8,6 +8,8 @@ interface Stats {
   refused: number;
   tokens: number;
   inputs: number;
+  /** Of requests that are being answered. */
+  inputsInFlight: number;
   distinctInputs: number;
   /** By the SHA-256 of an input, how often it was embedded. */
   timesSent: Record<string, number>;

@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Api } from "#lib/stack/call-api.ts";
+import { findFreePort } from "#lib/stack/ports.ts";
 import { waitUntil } from "#lib/stack/wait-until.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
+import { startEmbeddedEngine } from "#tests/embedded/inngest.ts";
 import { startEmbeddedSupabase } from "#tests/embedded/supabase.ts";
 import { bootOwnStack, type OwnStack, removeDataDir } from "./boot-own-stack.ts";
 import { openDatabase } from "./database.ts";
@@ -23,6 +25,8 @@ export interface FailingStack {
   ) => Promise<T>;
   /** With an embeddings provider that does this to every request. */
   withProviderFault: <T>(fault: object, run: () => Promise<T>) => Promise<T>;
+  /** With an engine that cannot reach the app to work on documents. */
+  withoutApp: <T>(run: () => Promise<T>) => Promise<T>;
   /** With an engine that takes connections and says nothing. */
   withSilentEngine: <T>(run: () => Promise<T>) => Promise<T>;
   /** The lines of the app's log that carry a correlation id, as text, once there is one. */
@@ -34,14 +38,21 @@ export interface FailingStack {
 export async function bootFailingStack(): Promise<FailingStack> {
   const supabase = await startEmbeddedSupabase({ migrationsDir: resolve("supabase/migrations") });
   const proxy = await startProxy(supabase.url);
+  const appPort = await findFreePort("127.0.0.1");
+  const toApp = await startProxy(`http://127.0.0.1:${appPort}`);
+  const sdkUrl = `${toApp.url}/api/inngest`;
+  const engine = await startEmbeddedEngine({ sdkUrl, retryInterval: 1 });
   const env = {
+    PORT: String(appPort),
+    INNGEST_DEV: engine.url,
     SUPABASE_URL: proxy.url,
     SUPABASE_PUBLISHABLE_KEY: supabase.publishableKey,
     SUPABASE_SECRET_KEY: supabase.secretKey,
     EMBEDDINGS_CONTROL: "1",
-    INNGEST_RETRY_INTERVAL: "1",
   };
   const stack = await bootOwnStack({ env });
+  // The launcher has registered the app by its own address; the last one is the one that the engine calls.
+  await fetch(sdkUrl, { method: "PUT" });
   const { json, dataDir } = stack;
 
   const under: FailingStack["under"] = async (intercept, run) => {
@@ -66,9 +77,16 @@ export async function bootFailingStack(): Promise<FailingStack> {
       await setFaults([fault]);
       return await run().finally(() => setFaults([]));
     },
+    withoutApp: async (run) => {
+      toApp.intercept(({ path }) => {
+        if (new URLSearchParams(path.split("?")[1]).get("fnId") !== "knowledgebase-ingest-document") return undefined;
+        throw new Error("The connection is broken.");
+      });
+      return await run().finally(() => toApp.intercept(null));
+    },
     withSilentEngine: async (run) => {
-      const pid = json.pids.engine;
-      if (!pid) throw new Error("The stack has no engine of its own.");
+      const { pid } = engine.process;
+      if (!pid) throw new Error("The engine has no process.");
       process.kill(pid, "SIGSTOP");
       return await run().finally(() => process.kill(pid, "SIGCONT"));
     },
@@ -83,7 +101,8 @@ export async function bootFailingStack(): Promise<FailingStack> {
     },
     stop: async () => {
       await stack.stop();
-      await proxy.stop();
+      await engine.stop();
+      await Promise.all([proxy.stop(), toApp.stop()]);
       await supabase.stop();
       await removeDataDir(dataDir);
     },

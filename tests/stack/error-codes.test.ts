@@ -72,6 +72,7 @@ const fixtures: Record<FailureCode, () => Promise<Shown[]>> = {
       showError(await stack.owner.upload(makeMarkdown("no-engine.md", 2))),
     ]);
   },
+  app_unreachable: () => stack.withoutApp(async () => [await failFile(stack.owner, makeMarkdown("no-app.md", 2))]),
   embedding_rate_limited: () =>
     failEmbedding({
       status: 429,

@@ -7,6 +7,7 @@ export interface Intercepted {
   /** With its query. */
   path: string;
   body: string;
+  headers: Record<string, string>;
 }
 
 /** Answers instead of the target, lets the request through (undefined), or breaks its connection (throws). It may take its time. */
@@ -26,7 +27,8 @@ export async function startProxy(target: string): Promise<Proxy> {
     try {
       const body = await readBody(request);
       const { method = "GET", url: path = "/" } = request;
-      const answer = await current?.({ method, path, body: body.toString() });
+      const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+      const answer = await current?.({ method, path, body: body.toString(), headers });
       if (answer) {
         response.writeHead(answer.status, Object.fromEntries(answer.headers));
         response.end(await answer.text());

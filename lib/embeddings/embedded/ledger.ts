@@ -6,7 +6,15 @@ export function createLedger() {
   let requests = 0;
   let refused = 0;
   let tokens = 0;
+  let inputsInFlight = 0;
   return {
+    /** An answer is being made; call what it returns when it is made, or given up. */
+    begin: (inputs: string[]) => {
+      inputsInFlight += inputs.length;
+      return () => {
+        inputsInFlight -= inputs.length;
+      };
+    },
     refuse: () => {
       requests += 1;
       refused += 1;
@@ -21,7 +29,8 @@ export function createLedger() {
     },
     read: () => {
       const inputs = [...sent.values()].reduce((sum, count) => sum + count, 0);
-      return { requests, refused, tokens, inputs, distinctInputs: sent.size, timesSent: Object.fromEntries(sent) };
+      const timesSent = Object.fromEntries(sent);
+      return { requests, refused, tokens, inputs, inputsInFlight, distinctInputs: sent.size, timesSent };
     },
   };
 }

@@ -46,7 +46,9 @@ export function createEmbeddingsServer(settings: Settings): Server {
       return send(request.error.status, errorBody(request.error));
     }
     const latencyMs = settings.latencyMs + settings.inputLatencyMs * request.inputs.length;
+    const end = ledger.begin(request.inputs);
     if (latencyMs > 0) await wait(latencyMs);
+    end();
     ledger.record(request.inputs, request.tokens);
     const data = spoil(embedInputs(request), fault?.spoil);
     const usage = { prompt_tokens: request.tokens, total_tokens: request.tokens };
