@@ -108,6 +108,7 @@ describe("the ledger", () => {
       refused: 1,
       tokens: 2 + 2 * 2,
       inputs: 3,
+      inputsInFlight: 0,
       distinctInputs: 2,
       timesSent: { [hash("hello world")]: 1, [hash("twice")]: 2 },
     });

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { type ApiError, badRequest, errorBody } from "./api-error.ts";
-import { createFaults, spoil, toBase64 } from "./faults.ts";
+import { createFaults, type Fault, spoil, toBase64 } from "./faults.ts";
 import { createLedger } from "./ledger.ts";
 import { lexicalVector } from "./lexical-vector.ts";
 import { type EmbeddingsRequest, modelNames, readRequest } from "./read-request.ts";
@@ -29,7 +29,16 @@ export function createEmbeddingsServer(settings: Settings): Server {
 
   async function embed(text: string, send: Send): Promise<void> {
     const request = readRequest(text);
-    const fault = faults.take("error" in request ? [] : request.inputs);
+    const inputs = "error" in request ? [] : request.inputs;
+    const end = ledger.begin(inputs);
+    try {
+      await answer(request, faults.take(inputs), send);
+    } finally {
+      end();
+    }
+  }
+
+  async function answer(request: ReturnType<typeof readRequest>, fault: Fault | undefined, send: Send): Promise<void> {
     if (fault?.delayMs) await wait(fault.delayMs);
     if (fault?.status) {
       ledger.refuse();
@@ -46,9 +55,7 @@ export function createEmbeddingsServer(settings: Settings): Server {
       return send(request.error.status, errorBody(request.error));
     }
     const latencyMs = settings.latencyMs + settings.inputLatencyMs * request.inputs.length;
-    const end = ledger.begin(request.inputs);
     if (latencyMs > 0) await wait(latencyMs);
-    end();
     ledger.record(request.inputs, request.tokens);
     const data = spoil(embedInputs(request), fault?.spoil);
     const usage = { prompt_tokens: request.tokens, total_tokens: request.tokens };

@@ -60,7 +60,7 @@ test("200 documents survive twenty crashes of app, engine and database", { timeo
   const incomplete = documents.filter(({ ordinals, planned }) => ordinals.length !== planned);
   const atKills = inFlight.reduce((sum, inputs) => sum + inputs, 0);
   const repeated = stats.inputs - stats.distinctInputs;
-  reportPromise(context.task, {
+  reportPromise(task, {
     promise: "Whatever is killed at whatever time, every document becomes ready, once",
     done: `${killCount} times kill -9 of app, engine and database in turn at random while ${documentCount} documents were in work`,
     figures: {

@@ -52,7 +52,7 @@ test("storage refuses for 20 seconds", { timeout: 240_000 }, async ({ task }) =>
   parts.toSupabase.intercept(null);
   const repeated = await post(owner, file);
   const seconds = await followAll(owner, [...ids, repeated.document?.id ?? ""]);
-  reportPromise(context.task, {
+  reportPromise(task, {
     promise: "Storage that refuses is waited for, and an upload that it refuses leaves nothing behind",
     done: "every call of Storage was refused for 20 seconds while 8 documents were in work and one was uploaded",
     figures: { ready: ids.length + 1, "seconds until all were": seconds },
@@ -74,7 +74,7 @@ test("the database refuses connections for 20 seconds", { timeout: 240_000 }, as
   parts.toSupabase.intercept(null);
   const repeated = await post(owner, file);
   const seconds = await followAll(owner, [...ids, repeated.document?.id ?? ""]);
-  reportPromise(context.task, {
+  reportPromise(task, {
     promise: "A database that is away is waited for, and a request meanwhile says so",
     done: "every connection to Supabase was refused for 20 seconds while 8 documents were in work and one was uploaded",
     figures: { ready: ids.length + 1, "seconds until all were": seconds },
@@ -91,7 +91,7 @@ test("the engine is away for 30 seconds", { timeout: 240_000 }, async ({ task })
   await delay(30_000);
   await parts.engine.start();
   const seconds = await followAll(owner, [...ids, meanwhile.document?.id ?? ""]);
-  reportPromise(context.task, {
+  reportPromise(task, {
     promise: "An engine that is away is waited for, and uploads are taken meanwhile",
     done: "the engine was killed, and started again after 30 seconds; 8 documents were in work, one was uploaded meanwhile",
     figures: { ready: ids.length + 1, "seconds until all were": seconds },
@@ -127,7 +127,7 @@ test("a step runs twice at the same time", { timeout: 240_000 }, async ({ task }
   const after = await parts.embeddings.stats();
   const { data } = await database.from("chunks").select("ordinal").eq("document_id", id).limit(1000);
   const sent = after.inputs - before.inputs;
-  reportPromise(context.task, {
+  reportPromise(task, {
     promise: "A step that runs twice at the same time has one result",
     done: `the engine's connection was cut in ${cut} embedding steps while the app went on, so each was asked for again`,
     figures: { passages: ready.chunkCount, stored: data?.length ?? 0, "inputs sent": sent, "at once": atOnce },
