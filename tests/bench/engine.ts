@@ -17,8 +17,8 @@ interface Sample {
 /** Prints what the embedded engine costs by the step and by the run, and whether it stays so as its state grows. */
 export async function benchEngine(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "knowledgebase-bench-"));
-  // With a small heap, so that the memory shown is what is kept and not what is yet to be collected.
-  process.env.NODE_OPTIONS = "--max-old-space-size=64";
+  // With a small heap, old and young, so that the memory shown is what is kept and not what is yet to be collected.
+  process.env.NODE_OPTIONS = "--max-old-space-size=64 --max-semi-space-size=4";
   const engine = await startEmbeddedEngine({ dataDir: folder });
   const app = await startBenchApp(engine.url);
   try {
@@ -57,7 +57,7 @@ async function measureGrowth(
 ): Promise<void> {
   let ended = 0;
   let first: number | undefined;
-  for (const size of [100, 1000, 10_000]) {
+  for (const size of [100, 1000, 5000, 10_000]) {
     while (ended < size) {
       const count = Math.min(200, size - ended);
       await run("small", count);
