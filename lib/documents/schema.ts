@@ -34,6 +34,14 @@ const progressSchema = z.object({
   etaSeconds: z.number().nullable(),
 });
 
+/** What the newest job has paid for (inputs and tokens of stored passages, requests), and what it took from the cache. */
+const usageSchema = z.object({
+  inputs: z.number().int(),
+  tokens: z.number().int(),
+  requests: z.number().int(),
+  reusedChunks: z.number().int(),
+});
+
 export const documentViewSchema = z.object({
   id: z.uuid(),
   title: z.string(),
@@ -49,7 +57,7 @@ export const documentViewSchema = z.object({
   /** Set with status `error`, and with `ready` when the newest reprocess failed and an older index still serves. */
   error: failureViewSchema.nullable(),
   warnings: z.array(warningSchema),
-  usage: z.object({ tokens: z.number().int(), requests: z.number().int(), reusedChunks: z.number().int() }),
+  usage: usageSchema,
   chunkCount: z.number().int(),
   pageCount: z.number().int().nullable(),
   /** Whether the index before the served one is kept, so that `POST .../rollback` can serve it again. */

@@ -44,7 +44,12 @@ export function viewDocument(row: DocumentOverview, now = Date.now()): DocumentV
     progress: viewProgress(row, status, stage, now),
     error: viewError(row.error),
     warnings: z.array(warningSchema).parse(row.warnings ?? []),
-    usage: { tokens: row.tokens ?? 0, requests: row.embed_requests ?? 0, reusedChunks: row.chunks_reused ?? 0 },
+    usage: {
+      inputs: (row.chunks_embedded ?? 0) - (row.chunks_reused ?? 0),
+      tokens: row.tokens ?? 0,
+      requests: row.embed_requests ?? 0,
+      reusedChunks: row.chunks_reused ?? 0,
+    },
     chunkCount: row.served_chunks ?? 0,
     pageCount: row.served_pages ?? row.pages_total,
     canRollBack: row.previous_job_id !== null && !isInWork(status),

@@ -57,8 +57,21 @@ describe("reprocess", () => {
     const after = await owner.read(id);
     expect(after.status).toBe("ready");
     expect(after.chunkCount).toBe(before.chunkCount);
-    expect(after.usage).toEqual({ tokens: 0, requests: 0, reusedChunks: before.chunkCount });
+    expect(after.usage).toEqual({ inputs: 0, tokens: 0, requests: 0, reusedChunks: before.chunkCount });
     expect(after.canRollBack).toBe(true);
+  });
+
+  test("of a file in which one paragraph was changed only that passage is paid for", async () => {
+    const owner = await createOwner(stack);
+    const file = makeMarkdown("paragraphs.md", 12);
+    const { id } = await owner.upload(file);
+    const before = await owner.follow(id, isReady);
+    expect(before.usage).toMatchObject({ inputs: before.chunkCount, reusedChunks: 0 });
+    const text = (await file.text()).replace("Paragraph 7 of", "The changed paragraph 7 of");
+    const changed = await owner.upload(new File([text], "paragraphs.md"));
+    const after = await owner.follow(changed.id, isReady);
+    expect(after.chunkCount).toBe(before.chunkCount);
+    expect(after.usage).toMatchObject({ inputs: 1, requests: 1, reusedChunks: before.chunkCount - 1 });
   });
 
   test("an event with nothing but the document's id is enough", async () => {

@@ -66,7 +66,7 @@ function Facts({ document }: { document: DocumentView }) {
     pageCount ? `${pageCount} pages` : null,
     `${chunkCount} passages`,
     formatTime(createdAt),
-    `${usage.tokens.toLocaleString()} tokens embedded in ${usage.requests} requests`,
+    `${usage.inputs} passages (${usage.tokens.toLocaleString()} tokens) embedded in ${usage.requests} requests`,
     usage.reusedChunks > 0 ? `${usage.reusedChunks} passages reused at no cost` : null,
   ];
   return <p className="muted small">{facts.filter((fact) => fact !== null).join(" · ")}</p>;
