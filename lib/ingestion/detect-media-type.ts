@@ -10,7 +10,17 @@ interface Input {
   size: number;
 }
 
-const docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+/** What is read by its content alone. */
+const readable: Partial<Record<Content, MediaType>> = {
+  pdf: "application/pdf",
+  docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  pptx: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+  odt: "application/vnd.oasis.opendocument.text",
+  odp: "application/vnd.oasis.opendocument.presentation",
+  ods: "application/vnd.oasis.opendocument.spreadsheet",
+  rtf: "application/rtf",
+  epub: "application/epub+zip",
+};
 
 /** What a name's ending claims; the endings that are left out claim nothing. */
 const claims = new Map<string, Content>(
@@ -103,8 +113,8 @@ export function detectMediaType({ fileName, head, size }: Input): MediaType {
       detail: `The file is named .${ending} but its content is ${spoken[content]}.`,
     });
   }
-  if (content === "pdf") return "application/pdf";
-  if (content === "docx") return docx;
+  const known = readable[content];
+  if (known) return known;
   if (content === "text" && /^(md|markdown|mdx)$/.test(ending)) return "text/markdown";
   if (content === "html" || claim === "html") return "text/html";
   if (content === "text") return "text/plain";

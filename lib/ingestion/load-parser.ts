@@ -1,15 +1,25 @@
 import type { Parser } from "#lib/ingestion/parser.ts";
+import type { parseOffice as ParseOffice } from "#lib/ingestion/parsers/parse-office.ts";
 import type { MediaType } from "#lib/ingestion/schema.ts";
 
 /** Where each format is read. Loaded when first asked for, for the libraries behind them are large. */
 const parsers: Record<MediaType, () => Promise<Parser>> = {
   "application/pdf": async () => (await import("#lib/ingestion/parsers/parse-pdf.ts")).parsePdf,
-  "application/vnd.openxmlformats-officedocument.wordprocessingml.document": async () =>
-    (await import("#lib/ingestion/parsers/parse-docx.ts")).parseDocx,
+  "application/vnd.openxmlformats-officedocument.wordprocessingml.document": () => loadOffice("docx"),
+  "application/vnd.openxmlformats-officedocument.presentationml.presentation": () => loadOffice("pptx"),
+  "application/vnd.oasis.opendocument.text": () => loadOffice("odt"),
+  "application/vnd.oasis.opendocument.presentation": () => loadOffice("odp"),
+  "application/vnd.oasis.opendocument.spreadsheet": () => loadOffice("ods"),
+  "application/rtf": () => loadOffice("rtf"),
+  "application/epub+zip": () => loadOffice("epub"),
   "text/html": async () => (await import("#lib/ingestion/parsers/parse-html.ts")).parseHtml,
   "text/markdown": async () => (await import("#lib/ingestion/parsers/parse-markdown.ts")).parseMarkdown,
   "text/plain": async () => (await import("#lib/ingestion/parsers/parse-plain-text.ts")).parsePlainText,
 };
+
+async function loadOffice(fileType: Parameters<typeof ParseOffice>[0]): Promise<Parser> {
+  return (await import("#lib/ingestion/parsers/parse-office.ts")).parseOffice(fileType);
+}
 
 export async function loadParser(mediaType: MediaType): Promise<Parser> {
   return await parsers[mediaType]();

@@ -22,13 +22,14 @@ const megabyte = 1024 * 1024;
 const longestMs = 10 * 60_000;
 
 /** Milliseconds that a file of a type may take, and what each megabyte adds: about ten times what a slow machine needs. */
-const patience: Record<MediaType, [base: number, perMegabyte: number]> = {
+const patience: Partial<Record<MediaType, [base: number, perMegabyte: number]>> = {
   "application/pdf": [60_000, 10_000],
-  "application/vnd.openxmlformats-officedocument.wordprocessingml.document": [60_000, 20_000],
   "text/html": [30_000, 5_000],
   "text/markdown": [30_000, 15_000],
   "text/plain": [30_000, 5_000],
 };
+/** The same for archives of markup: Office documents, slides, sheets and books. */
+const archivePatience = [60_000, 20_000] as const;
 
 // Every caller shares the processes: this is what bounds how many there are.
 const pool = createParserPool();
@@ -53,7 +54,7 @@ export async function parseDocument(input: Input, options: Options = {}): Promis
 }
 
 function limitsFor(mediaType: MediaType, size: number): ParseLimits {
-  const [base, perMegabyte] = patience[mediaType];
+  const [base, perMegabyte] = patience[mediaType] ?? archivePatience;
   return {
     wallMs: Math.min(base + (size / megabyte) * perMegabyte, longestMs),
     memoryBytes: 1024 * megabyte,

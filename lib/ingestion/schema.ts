@@ -2,6 +2,15 @@
 export const mediaTypes = {
   "application/pdf": { name: "PDF", endings: [".pdf"] },
   "application/vnd.openxmlformats-officedocument.wordprocessingml.document": { name: "Word", endings: [".docx"] },
+  "application/vnd.openxmlformats-officedocument.presentationml.presentation": {
+    name: "PowerPoint",
+    endings: [".pptx"],
+  },
+  "application/vnd.oasis.opendocument.text": { name: "OpenDocument text", endings: [".odt"] },
+  "application/vnd.oasis.opendocument.presentation": { name: "OpenDocument slides", endings: [".odp"] },
+  "application/vnd.oasis.opendocument.spreadsheet": { name: "OpenDocument sheet", endings: [".ods"] },
+  "application/rtf": { name: "Rich Text", endings: [".rtf"] },
+  "application/epub+zip": { name: "EPUB", endings: [".epub"] },
   "text/html": { name: "HTML", endings: [".html", ".htm"] },
   "text/markdown": { name: "Markdown", endings: [".md", ".markdown"] },
   "text/plain": { name: "Text", endings: [".txt"] },

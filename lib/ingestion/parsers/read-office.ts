@@ -1,31 +1,67 @@
 import type { OfficeContentNode } from "officeparser";
-import type { DraftBlock } from "#lib/ingestion/build-document.ts";
+import type { DocumentBuilder, DraftBlock } from "#lib/ingestion/build-document.ts";
 
-/** The blocks of an Office document's tree, notes right after the block that refers to them. Walks without recursion. */
-export function readOffice(content: OfficeContentNode[]): DraftBlock[] {
-  const blocks: DraftBlock[] = [];
+/**
+ * Adds the blocks of an Office document's tree to a document: slides and sheets as pages, notes right after the block or the slide that
+ * they belong to. Walks without recursion.
+ */
+export function readOffice(content: OfficeContentNode[], builder: Pick<DocumentBuilder, "add" | "startPage">): void {
   const stack = content.toReversed();
+  let sheets = 0;
+  let list: DraftBlock | null = null;
+  const endList = () => {
+    if (list) builder.add(list);
+    list = null;
+  };
   for (let node = stack.pop(); node; node = stack.pop()) {
-    const last = blocks.at(-1);
-    if (node.type === "list" && last?.kind === "list") last.text += `\n${readItem(node)}`;
-    else if (node.type === "list") blocks.push({ kind: "list", text: readItem(node) });
-    else if (node.type === "heading") {
-      blocks.push({ kind: "heading", level: node.metadata?.level ?? 1, text: (node.text ?? "").replace(/\s+/g, " ") });
-    } else if (node.type === "table") blocks.push({ kind: "table", text: readTable(node) });
-    else if (node.type === "code") blocks.push({ kind: "code", text: node.text ?? "" });
-    else if (node.text === undefined && node.children) {
-      stack.push(...node.children.toReversed());
+    if (node.type === "list") {
+      const item = readItem(node);
+      list = { kind: "list", text: list ? `${list.text}\n${item}` : item };
+      if (!node.notes?.length) continue;
+    }
+    endList();
+    if (node.type === "slide" || node.type === "sheet") {
+      sheets += 1;
+      const name = node.type === "sheet" ? node.metadata?.sheetName : undefined;
+      builder.startPage(node.type === "slide" ? (node.metadata?.slideNumber ?? sheets) : sheets, name);
+      if (name) builder.add({ kind: "heading", level: 1, text: name });
+      const rows = node.type === "sheet" && node.children?.some(({ type }) => type === "row");
+      if (rows) builder.add({ kind: "table", text: readTable(node) });
+      stack.push(...(node.notes ?? []).toReversed());
+      if (!rows) stack.push(...(node.children ?? []).toReversed());
       continue;
-    } else blocks.push({ kind: "paragraph", text: node.text ?? "" });
-    for (const note of collect(node, ({ notes }) => notes ?? []))
-      blocks.push({ kind: "paragraph", text: note.text ?? "" });
+    }
+    if (node.type === "heading") {
+      builder.add({ kind: "heading", level: node.metadata?.level ?? 1, text: readText(node).replace(/\s+/g, " ") });
+    } else if (node.type === "table") builder.add({ kind: "table", text: readTable(node) });
+    else if (node.type === "code") builder.add({ kind: "code", text: readText(node) });
+    else if (node.type !== "list" && isContainer(node)) {
+      stack.push(...(node.children ?? []).toReversed());
+      continue;
+    } else if (node.type !== "list") builder.add({ kind: "paragraph", text: readText(node) });
+    for (const note of collect(node, ({ notes }) => notes ?? [])) {
+      builder.add({ kind: "paragraph", text: readText(note) });
+    }
   }
-  return blocks;
+  endList();
+}
+
+/** Whether a node is only there for the blocks below it. */
+function isContainer({ text, children = [] }: OfficeContentNode): boolean {
+  return !text && children.some(({ type }) => !["text", "break", "image"].includes(type));
+}
+
+/** The words of a block: its own, or those of the runs below it. */
+function readText(node: OfficeContentNode): string {
+  if (node.text) return node.text;
+  return collect(node, (each) => (each.text && !each.children?.length ? [each] : []))
+    .map(({ text = "" }) => text)
+    .join("");
 }
 
 function readItem(node: OfficeContentNode & { type: "list" }): string {
   const { listType, itemIndex = 0 } = node.metadata ?? {};
-  return `${listType === "ordered" ? `${itemIndex + 1}.` : "-"} ${node.text ?? ""}`;
+  return `${listType === "ordered" ? `${itemIndex + 1}.` : "-"} ${readText(node)}`;
 }
 
 /** A line a row. A table within a cell is read as part of the cell's words. */

@@ -1,0 +1,122 @@
+import { describe, expect, test } from "vitest";
+import { asFailure } from "#lib/errors.ts";
+import { makeZip } from "./make-zip.ts";
+import { outline, pageText, parseBytes, parseFixture } from "./parse-fixture.ts";
+
+const office = "urn:oasis:names:tc:opendocument:xmlns:office:1.0";
+const names = `xmlns:office="${office}" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"`;
+
+/** An OpenDocument file of a kind (`text`, `spreadsheet`, `presentation`) with this body. */
+function makeOpenDocument(kind: string, body: string): Buffer {
+  const type = `application/vnd.oasis.opendocument.${kind}`;
+  const content = `<office:document-content ${names} office:version="1.2"><office:body><office:${kind}>${body}</office:${kind}></office:body></office:document-content>`;
+  const entry = `<manifest:file-entry manifest:full-path="/" manifest:media-type="${type}"/>`;
+  return makeZip([
+    { name: "mimetype", data: type },
+    { name: "content.xml", data: content },
+    {
+      name: "META-INF/manifest.xml",
+      data: `<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">${entry}</manifest:manifest>`,
+    },
+  ]);
+}
+
+async function refuse(parsing: Promise<unknown>): Promise<string> {
+  return await parsing.then(
+    () => "read",
+    (thrown: unknown) => asFailure(thrown).code,
+  );
+}
+
+describe("slides", () => {
+  test("of PowerPoint are pages, with their titles as headings, lists and tables", async () => {
+    const bullets = await parseFixture("documents/bullets.pptx");
+    expect(bullets.pages.map(({ number }) => number)).toEqual([1]);
+    expect(outline(bullets).slice(0, 2)).toEqual([
+      "heading1: Adding a Bullet Slide",
+      "list: - Find the bullet slide layout\n- Use _TextFrame.text for first bullet\n- Use _TextFrame.add_paragraph() for subsequent bullets",
+    ]);
+    const table = await parseFixture("documents/table.pptx");
+    expect(outline(table).find((line) => line.startsWith("table"))).toMatch(/^table: .+ \| .+\n.+ \| /);
+  });
+
+  test("of OpenDocument are pages", async () => {
+    const slide = (name: string, text: string) =>
+      `<draw:page draw:name="${name}"><draw:frame><draw:text-box><text:p>${text}</text:p></draw:text-box></draw:frame></draw:page>`;
+    const bytes = makeOpenDocument("presentation", slide("one", "First things") + slide("two", "Then the rest"));
+    const parsed = await parseBytes("talk.odp", bytes);
+    expect(parsed.pages).toHaveLength(2);
+    expect(pageText(parsed, 2)).toContain("Then the rest");
+  });
+});
+
+describe("sheets", () => {
+  test("of OpenDocument are pages under their names, a line a row", async () => {
+    const cell = (text: string) =>
+      `<table:table-cell office:value-type="string"><text:p>${text}</text:p></table:table-cell>`;
+    const row = (...cells: string[]) => `<table:table-row>${cells.map(cell).join("")}</table:table-row>`;
+    const sheet = (name: string, ...rows: string[]) =>
+      `<table:table table:name="${name}">${rows.join("")}</table:table>`;
+    const bytes = makeOpenDocument(
+      "spreadsheet",
+      sheet("Teams", row("Team", "Wins"), row("Flyers", "2")) + sheet("Years", row("Year"), row("1967")),
+    );
+    const parsed = await parseBytes("cups.ods", bytes);
+    expect(parsed.pages.map(({ label }) => label)).toEqual(["Teams", "Years"]);
+    expect(outline(parsed)).toEqual([
+      "heading1: Teams",
+      "table: Team | Wins\nFlyers | 2",
+      "heading1: Years",
+      "table: Year\n1967",
+    ]);
+  });
+});
+
+describe("texts", () => {
+  test("of OpenDocument give paragraphs and tables", async () => {
+    const parsed = await parseFixture("documents/table.odt");
+    expect(outline(parsed)).toEqual([
+      "paragraph: Lorem ipsum dolor sit amet.",
+      "table: Header row | Mon | Wed | Fri\nColor | Blue | Red | Green\nTime | 1pm | 2pm | 3pm\nLeader | Sarah | Mark | Ryan",
+    ]);
+  });
+
+  test("of RTF give headings and tables, in whatever code page they were written", async () => {
+    const lines = outline(await parseFixture("documents/table.rtf"));
+    expect(lines).toContain("heading2: My First Heading");
+    expect(lines.at(-1)).toBe(
+      "table: Column 1 | Column 2\nRow 1, Cell 1 | Row 1, Cell 2\nRow 2, Cell 1 | Row 2, Cell 2",
+    );
+    expect((await parseFixture("documents/japanese.rtf")).text).toContain("こんにちは");
+  });
+
+  test("of EPUB come in the order of their chapters, under their headings", async () => {
+    const parsed = await parseFixture("documents/chapters.epub");
+    expect(parsed.title).toBe("An ePub for Tika");
+    const lines = outline(parsed);
+    expect(lines.indexOf("heading1: Chapter 1")).toBeGreaterThan(0);
+    expect(lines.indexOf("heading1: Chapter 2")).toBeGreaterThan(lines.indexOf("heading1: Chapter 1"));
+    expect(lines).toContain("paragraph: This is the text for chapter One");
+    expect(lines).toContain("list: - First item\n- Second item");
+  });
+});
+
+describe("what cannot be read", () => {
+  test.each(["password.pptx", "password.odt"])("%s asks for its password to be taken off", async (name) => {
+    expect(await refuse(parseFixture(`documents/${name}`))).toBe("file_encrypted");
+  });
+
+  test("an archive that unpacks to far more than a document is refused before it is unpacked", async () => {
+    const bomb = makeZip([
+      { name: "mimetype", data: "application/epub+zip" },
+      { name: "a.xhtml", data: Buffer.alloc(60 * 1024 * 1024) },
+    ]);
+    expect(await refuse(parseBytes("bomb.epub", bomb))).toBe("file_too_complex");
+  });
+
+  test("an archive cut in the middle, and one that holds nothing", async () => {
+    const whole = makeOpenDocument("text", "<text:p>Some words.</text:p>");
+    expect(await refuse(parseBytes("cut.odt", whole.subarray(0, whole.length - 30)))).toBe("file_corrupt");
+    expect(await refuse(parseBytes("nothing.odt", makeOpenDocument("text", "<text:p/>")))).toBe("text_missing");
+  });
+});
