@@ -114,7 +114,7 @@ function sniffZip(bytes: Buffer): Sniffed {
     const name = bytes.toString("latin1", at + 30, at + 30 + nameLength);
     names.push(name);
     const data = bytes.subarray(at + 30 + nameLength + bytes.readUInt16LE(at + 28));
-    if (name === "mimetype") types = data.toString("latin1", 0, 80);
+    if (name === "mimetype") types = inflateSome(data, bytes.readUInt16LE(at + 8)).slice(0, 80);
     if (name === "[Content_Types].xml") types = inflateSome(data, bytes.readUInt16LE(at + 8));
   }
   const has = (folder: string) => names.some((name) => name.startsWith(folder));
@@ -122,7 +122,7 @@ function sniffZip(bytes: Buffer): Sniffed {
   if (/opendocument\.text/.test(types)) return certain("odt");
   if (/opendocument\.spreadsheet/.test(types)) return certain("ods");
   if (/opendocument\.presentation/.test(types)) return certain("odp");
-  if (/epub\+zip/.test(types)) return certain("epub");
+  if (/epub\+zip/.test(types) || names.includes("META-INF/container.xml")) return certain("epub");
   if (has("word/") || /wordprocessingml|ms-word/.test(types)) return certain("docx");
   if (has("xl/") || /spreadsheetml|ms-excel/.test(types)) return certain("xlsx");
   if (has("ppt/") || /presentationml|ms-powerpoint/.test(types)) return certain("pptx");
