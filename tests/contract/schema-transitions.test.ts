@@ -71,10 +71,18 @@ describe("registering", () => {
 });
 
 describe("the fence", () => {
-  test("the same run keeps its attempt, another run gets the next and shuts the former out", async () => {
+  test("the same run keeps its attempt, and another one does not get a job that is in work", async () => {
     const { documentId, jobId } = await register(schema, await addOwner(schema));
     expect(await start(schema, documentId, jobId, "run-1")).toEqual({ jobId, attempt: 1 });
     expect(await start(schema, documentId, jobId, "run-1")).toEqual({ jobId, attempt: 1 });
+    expect(await start(schema, documentId, jobId, "run-2")).toBeNull();
+    expect(await plan(jobId, 1, 5)).toBe(true);
+  });
+
+  test("once the job was asked for again another run gets the next attempt and shuts the former out", async () => {
+    const { documentId, jobId } = await register(schema, await addOwner(schema));
+    await start(schema, documentId, jobId, "run-1");
+    await schema.query("update public.ingestion_jobs set recovered_at = now() where id = $1", [jobId]);
     expect(await start(schema, documentId, jobId, "run-2")).toEqual({ jobId, attempt: 2 });
     expect(await plan(jobId, 1, 5)).toBe(false);
     expect(await store(jobId, 1, makeChunks(0, 1, makeVector))).toBe(false);
