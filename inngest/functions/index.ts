@@ -1,3 +1,4 @@
+import { createDropLeftOvers } from "#inngest/functions/drop-left-overs.ts";
 import { createIngestDocument } from "#inngest/functions/ingest-document.ts";
 import { createRecoverJobs } from "#inngest/functions/recover-jobs.ts";
 import { createRemoveDocument } from "#inngest/functions/remove-document.ts";
@@ -10,6 +11,7 @@ import type { Deps } from "#lib/deps.ts";
 export function createFunctions(deps: Deps) {
   return [
     createIngestDocument(deps),
+    createDropLeftOvers(deps),
     createRemoveDocument(deps),
     createReprocessDocuments(deps),
     createSendWaitingEvents(deps),

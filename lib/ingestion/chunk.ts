@@ -2,6 +2,7 @@ import { Failure } from "#lib/errors.ts";
 import { readArtifact, writeArtifact } from "#lib/ingestion/artifacts.ts";
 import { beginStage, type JobRef } from "#lib/ingestion/begin-stage.ts";
 import { chunkDocument } from "#lib/ingestion/chunk-document.ts";
+import { dropWhenEnded } from "#lib/ingestion/drop-when-ended.ts";
 import { recordProgress } from "#lib/ingestion/record-progress.ts";
 import type { Chunk, ParsedDocument } from "#lib/ingestion/schema.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
@@ -19,11 +20,13 @@ export async function chunk(
   const chunks = await chunkDocument(parsed, work.settings);
   if (chunks.length === 0) throw new Failure("text_missing");
   const batches = packBatches(chunks, batchChunks);
-  for (const [index, batch] of batches.entries()) {
-    await writeArtifact(supabase, `${work.folder}/chunks-${index}.json.gz`, batch);
-  }
-  await recordProgress(supabase, job, { chunksTotal: chunks.length });
-  return { chunks: chunks.length, batches: batches.length };
+  return await dropWhenEnded({ supabase }, work, async () => {
+    for (const [index, batch] of batches.entries()) {
+      await writeArtifact(supabase, `${work.folder}/chunks-${index}.json.gz`, batch);
+    }
+    await recordProgress(supabase, job, { chunksTotal: chunks.length });
+    return { chunks: chunks.length, batches: batches.length };
+  });
 }
 
 /** As few batches as the count and the token cap allow, in order. */

@@ -1,5 +1,6 @@
 import { writeArtifact } from "#lib/ingestion/artifacts.ts";
 import { beginStage, type JobRef } from "#lib/ingestion/begin-stage.ts";
+import { dropWhenEnded } from "#lib/ingestion/drop-when-ended.ts";
 import { parseDocument } from "#lib/ingestion/parse-document.ts";
 import { recordProgress } from "#lib/ingestion/record-progress.ts";
 import type { JobWork, ParsedDocument } from "#lib/ingestion/schema.ts";
@@ -15,15 +16,17 @@ export async function parse(
   job: JobRef,
 ): Promise<{ pages: number; characters: number; warnings: number }> {
   const work = await beginStage(supabase, job, "parse");
-  const path = await fetchSource(supabase, work);
-  const parsed = await parseWatched(supabase, work, path).finally(() => dropSource(work));
-  await writeArtifact(supabase, `${work.folder}/parsed.json.gz`, parsed);
-  await recordProgress(supabase, job, {
-    warnings: parsed.warnings,
-    ...(parsed.title ? { title: parsed.title } : {}),
-    ...(parsed.pages.length > 0 ? { pagesDone: parsed.pages.length, pagesTotal: parsed.pages.length } : {}),
+  return await dropWhenEnded({ supabase }, work, async () => {
+    const path = await fetchSource(supabase, work);
+    const parsed = await parseWatched(supabase, work, path).finally(() => dropSource(work));
+    await writeArtifact(supabase, `${work.folder}/parsed.json.gz`, parsed);
+    await recordProgress(supabase, job, {
+      warnings: parsed.warnings,
+      ...(parsed.title ? { title: parsed.title } : {}),
+      ...(parsed.pages.length > 0 ? { pagesDone: parsed.pages.length, pagesTotal: parsed.pages.length } : {}),
+    });
+    return { pages: parsed.pages.length, characters: parsed.text.length, warnings: parsed.warnings.length };
   });
-  return { pages: parsed.pages.length, characters: parsed.text.length, warnings: parsed.warnings.length };
 }
 
 /** Parses while recording progress; stops the parser as soon as the job is not this worker's any more. */

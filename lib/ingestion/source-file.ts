@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -8,6 +8,9 @@ import { Failure } from "#lib/errors.ts";
 import type { JobWork } from "#lib/ingestion/schema.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { storageFailure } from "#lib/supabase/storage-failure.ts";
+
+/** An older copy belongs to a job that was stopped, or whose worker died, between two stages. */
+const oldestCopyMs = 60 * 60_000;
 
 /**
  * The path of a local copy of the job's original, fetched when it is not there yet and checked against its hash.
@@ -20,6 +23,7 @@ export async function fetchSource(supabase: Supabase, work: JobWork): Promise<st
 
   const { data, error } = await supabase.storage.from("documents").download(work.storageKey).asStream();
   if (error) throw storageFailure(error);
+  await dropOldCopies();
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   const partial = `${file}.${process.pid}.${Date.now()}`;
   try {
@@ -35,12 +39,24 @@ export async function fetchSource(supabase: Supabase, work: JobWork): Promise<st
 }
 
 /** Removes the local copy of a job's original. */
-export async function dropSource(work: JobWork): Promise<void> {
-  await rm(path.dirname(sourcePath(work)), { recursive: true, force: true });
+export async function dropSource(job: Pick<JobWork, "jobId">): Promise<void> {
+  await rm(path.dirname(sourcePath(job)), { recursive: true, force: true });
 }
 
-function sourcePath(work: JobWork): string {
-  return path.join(/* turbopackIgnore: true */ tmpdir(), "knowledgebase", work.jobId, "source");
+async function dropOldCopies(): Promise<void> {
+  const folder = copiesPath();
+  for (const name of await readdir(folder).catch(() => [])) {
+    const made = (await stat(path.join(folder, name)).catch(() => null))?.mtimeMs ?? Date.now();
+    if (Date.now() - made > oldestCopyMs) await rm(path.join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function sourcePath({ jobId }: Pick<JobWork, "jobId">): string {
+  return path.join(copiesPath(), jobId, "source");
+}
+
+function copiesPath(): string {
+  return path.join(/* turbopackIgnore: true */ tmpdir(), "knowledgebase");
 }
 
 async function hashFile(file: string): Promise<string> {

@@ -44,19 +44,26 @@ export async function startEmbeddingsServer({ port = 0, latencyMs = 0, apiKey = 
     closed.then(([code]) => Promise.reject(new Error(`exit ${code}: ${complaints}`))),
   ]);
   const { url } = JSON.parse(line[0]) as { url: string };
-  const root = new URL("/", url);
   return {
     url,
-    stats: async () => (await (await fetch(new URL("stats", root))).json()) as Stats,
-    control: async (faults: object[]) => {
-      const response = await fetch(new URL("control", root), { method: "POST", body: JSON.stringify({ faults }) });
-      if (!response.ok) throw new Error(await response.text());
-    },
+    ...openControls(url),
     /** Asks it to end, and answers with its exit code. */
     stop: async () => {
       child.kill("SIGTERM");
       const [code] = await closed;
       return code;
+    },
+  };
+}
+
+/** What a stand-in with its controls on has been asked, and what it is to do wrong. `url` is its address as the app knows it. */
+export function openControls(url: string) {
+  const root = new URL("/", url);
+  return {
+    stats: async () => (await (await fetch(new URL("stats", root))).json()) as Stats,
+    control: async (faults: object[]) => {
+      const response = await fetch(new URL("control", root), { method: "POST", body: JSON.stringify({ faults }) });
+      if (!response.ok) throw new Error(await response.text());
     },
   };
 }

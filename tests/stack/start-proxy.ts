@@ -15,20 +15,22 @@ export type Intercept = (request: Intercepted) => Promise<Response | undefined> 
 
 export interface Proxy {
   url: string;
-  /** Steps in between from now on; null lets everything through. */
-  intercept: (intercept: Intercept | null) => void;
+  /** Steps in between from now on; null lets everything through. An answer of the target is passed on once `afterwards` is done. */
+  intercept: (intercept: Intercept | null, afterwards?: (request: Intercepted) => Promise<void>) => void;
   stop: () => Promise<void>;
 }
 
 /** Stands between the product and a service, so that a test can make the service fail. */
 export async function startProxy(target: string): Promise<Proxy> {
   let current: Intercept | null = null;
+  let onAnswer: ((request: Intercepted) => Promise<void>) | undefined;
   const server = createServer(async (request, response) => {
     try {
       const body = await readBody(request);
       const { method = "GET", url: path = "/" } = request;
       const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-      const answer = await current?.({ method, path, body: body.toString(), headers });
+      const intercepted = { method, path, body: body.toString(), headers };
+      const answer = await current?.(intercepted);
       if (answer) {
         response.writeHead(answer.status, Object.fromEntries(answer.headers));
         response.end(await answer.text());
@@ -37,6 +39,7 @@ export async function startProxy(target: string): Promise<Proxy> {
       const passed = send(new URL(path, target), { method, headers: request.headers });
       passed.end(body);
       const [received] = (await once(passed, "response")) as [IncomingMessage];
+      await onAnswer?.(intercepted);
       response.writeHead(received.statusCode ?? 502, received.headers);
       received.pipe(response);
     } catch {
@@ -48,8 +51,9 @@ export async function startProxy(target: string): Promise<Proxy> {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    intercept: (intercept) => {
+    intercept: (intercept, afterwards) => {
       current = intercept;
+      onAnswer = afterwards;
     },
     stop: async () => {
       server.close();

@@ -1,0 +1,73 @@
+import type { Supabase } from "#lib/supabase/clients.ts";
+import { makeEndlessPdf } from "#tests/unit/make-pdf.ts";
+import { makeMarkdown } from "../files.ts";
+import type { Intercepted as Call } from "../start-proxy.ts";
+import type { GatedStack } from "./boot-gated-stack.ts";
+import type { Stop } from "./gate.ts";
+
+/** A place in the work on a document at which its worker can be stopped: the call that it makes there. */
+export interface StopPoint {
+  name: string;
+  isReachedBy: (call: Call) => boolean;
+  service: "supabase" | "provider";
+  moment: "before" | "after";
+  file: (name: string) => File;
+  /** Takes one of the few parser processes. */
+  parses: boolean;
+}
+
+const rpc = (name: string, stage?: string) => (call: Call) =>
+  call.path === `/rest/v1/rpc/${name}` && (!stage || call.body.includes(`"p_stage":"${stage}"`));
+const upload = (name: string) => (call: Call) =>
+  call.method === "POST" && call.path.startsWith("/storage/v1/object/ingestion/") && call.path.endsWith(name);
+const readsOriginal = ({ method, path }: Call) => method === "GET" && path.startsWith("/storage/v1/object/documents/");
+const removesArtifacts = ({ method, path }: Call) => method === "DELETE" && path === "/storage/v1/object/ingestion";
+const embeds = ({ path }: Call) => path === "/v1/embeddings";
+
+function point(name: string, isReachedBy: StopPoint["isReachedBy"], more: Partial<StopPoint> = {}): StopPoint {
+  const file = (fileName: string) => makeMarkdown(`${fileName}.md`, 20);
+  return { name, isReachedBy, service: "supabase", moment: "before", file, parses: false, ...more };
+}
+
+/** Between and inside all stages, in the order of the work. */
+export const pointsInWork: StopPoint[] = [
+  point("before it is taken up", rpc("start_job")),
+  point("before download", rpc("begin_stage", "download")),
+  point("in download", readsOriginal, { moment: "after" }),
+  point("before parse", rpc("begin_stage", "parse")),
+  point("in parse, the parser at work", rpc("record_progress"), {
+    moment: "after",
+    file: (name) => new File([new Uint8Array(makeEndlessPdf())], `${name}.pdf`),
+    parses: true,
+  }),
+  point("in parse, the text not stored yet", upload("/parsed.json.gz")),
+  point("in parse, the text stored", upload("/parsed.json.gz"), { moment: "after" }),
+  point("before chunk", rpc("begin_stage", "chunk")),
+  point("in chunk, a batch not stored yet", upload("/chunks-1.json.gz")),
+  point("before embed", rpc("begin_stage", "embed")),
+  point("in embed, a batch at the provider", embeds, { service: "provider" }),
+  point("in embed, vectors not stored yet", rpc("store_chunks")),
+  point("in embed, vectors stored", rpc("store_chunks"), { moment: "after" }),
+  point("before publish", rpc("begin_stage", "publish")),
+  point("in publish", rpc("publish_job")),
+];
+
+/** The document is published by then, and its run has a last step to do. */
+export const pointsAfterWork: StopPoint[] = [
+  point("published, and the worker not told yet", rpc("publish_job"), { moment: "after" }),
+  point("before its last step", removesArtifacts),
+];
+
+/** Stops the worker of an owner's document at a point. `marker` is in the text of that document and of no other one. */
+export function stopAt(stack: GatedStack, place: StopPoint, ownerId: string, marker: string): Stop {
+  const isMeant = async (call: Call) => place.isReachedBy(call) && (await isFor(stack.database, call, ownerId, marker));
+  return stack[place.service].hold(isMeant, place.moment);
+}
+
+async function isFor(database: Supabase, { path, body }: Call, ownerId: string, marker: string): Promise<boolean> {
+  if (`${path}${body}`.includes(ownerId) || body.includes(marker)) return true;
+  const job = /"p_job_id":"([^"]+)"/.exec(body)?.[1];
+  if (!job) return false;
+  const { data } = await database.from("ingestion_jobs").select("owner_id").eq("id", job).maybeSingle();
+  return data?.owner_id === ownerId;
+}
