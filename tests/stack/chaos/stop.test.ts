@@ -182,6 +182,7 @@ test("a document that was deleted comes back by no late step, no repeated run an
   reportPromise(task, {
     promise: "A deleted document never comes back.",
     done: "Deleted while its run had only its last steps to do; then the run repeated and its event sent again.",
+    figures: { documents: pointsAfterWork.length },
   });
   for (const place of pointsAfterWork) {
     const stopped = await stopDocument(place, "delete");
@@ -236,5 +237,6 @@ test("a stuck document and failed ones can be deleted", async ({ task }) => {
   const documents = [stuck, ...[unreadable, refused].map(({ id }) => ({ owner, id }))];
   for (const document of documents) expect((await remove(document)).status).toBe(202);
   await waitForQuiet();
+  reportPromise(task, { figures: { documents: documents.length } });
   for (const document of documents) expect(await readLeftOvers(document)).toEqual(nothing);
 });
