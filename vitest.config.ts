@@ -16,7 +16,9 @@ export default defineConfig({
           include: ["tests/stack/**/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
+          // Much of them is waiting: for a retry, for the clock, for a part to come back.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           globalSetup: "tests/stack/start-stack.ts",
         },
       },
@@ -26,6 +28,7 @@ export default defineConfig({
           include: ["tests/browser/**/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 600_000,
+          sequence: { groupOrder: 2 },
           globalSetup: "tests/stack/start-stack.ts",
         },
       },

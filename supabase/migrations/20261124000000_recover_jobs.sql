@@ -105,7 +105,8 @@ $$;
 
 -- A run takes a job up. The same run again gets the same attempt; another run gets the next one, and so shuts the former out.
 -- A failed job may be taken up again (a replay) while it is the newest one. Without a job id the event itself asks for one.
--- A job that was asked for again goes to one run only: the next one finds that it lives, and leaves it alone.
+-- A job in work stays with the run that has it until it is asked for again, and then goes to one run only: another one would pay once
+-- more for the passages that the former has at the provider.
 create or replace function public.start_job(p_document_id uuid, p_job_id uuid, p_event_id text, p_run_id text, p_settings jsonb)
 returns table (job_id uuid, attempt integer, owner_id uuid) language plpgsql set search_path = '' as $$
 declare
@@ -126,7 +127,8 @@ begin
   if v_job.status not in ('queued', 'processing', 'error') or exists (
     select 1 from public.ingestion_jobs j where j.document_id = p_document_id and j.number > v_job.number
   ) then return; end if;
-  if v_job.status = 'processing' and v_job.run_id is distinct from p_run_id and v_job.heartbeat_at > v_job.recovered_at then
+  if v_job.status = 'processing' and v_job.run_id is distinct from p_run_id
+    and v_job.heartbeat_at > coalesce(v_job.recovered_at, '-infinity') then
     return;
   end if;
 
