@@ -5,8 +5,8 @@
 interface FailureRow {
   readonly where: "request" | "upload" | "queue" | "download" | "parse" | "embed" | "publish" | "any" | "engine";
   readonly status: number;
-  readonly retry: boolean;
-  /** A service is away: a job that ended so is asked for again when its tries are used up. */
+  readonly retry?: true;
+  /** A service is away: it is tried again, and a job that ended so is asked for again when its tries are used up. */
   readonly outage?: true;
   readonly message: string;
   readonly action: string;
@@ -19,63 +19,54 @@ const failures = {
   request_invalid: {
     where: "request",
     status: 400,
-    retry: false,
     message: "The request is not of the form that this call takes.",
     action: "Correct the request as the detail says, and send it again.",
   },
   unauthenticated: {
     where: "request",
     status: 401,
-    retry: false,
     message: "Nobody is signed in.",
     action: "Sign in, or send a valid access token, and try again.",
   },
   document_not_found: {
     where: "request",
     status: 404,
-    retry: false,
     message: "There is no such document.",
     action: "Check the id, or upload the file again.",
   },
   upload_not_found: {
     where: "upload",
     status: 404,
-    retry: false,
     message: "There is no such upload, or its file has not arrived.",
     action: "Ask for a new upload, send the file to its URL, then register it.",
   },
   document_busy: {
     where: "request",
     status: 409,
-    retry: false,
     message: "The document is not in a state that allows this.",
     action: "Look at its status: only work that has not ended can be cancelled, and all else waits until it has.",
   },
   rollback_unavailable: {
     where: "request",
     status: 409,
-    retry: false,
     message: "No earlier index of this document is kept.",
     action: "Reprocess the document instead.",
   },
   file_empty: {
     where: "upload",
     status: 422,
-    retry: false,
     message: "The file has no content.",
     action: "Check that the file was saved completely, and upload it again.",
   },
   file_too_large: {
     where: "upload",
     status: 413,
-    retry: false,
     message: "The file is larger than the limit.",
     action: "Split the file, or ask the operator to raise the limit.",
   },
   media_type_unsupported: {
     where: "upload",
     status: 415,
-    retry: false,
     message: "Files of this type cannot be read.",
     action:
       "Upload a file of one of these types: PDF (.pdf), Word (.docx), PowerPoint (.pptx), OpenDocument text (.odt), OpenDocument slides (.odp), OpenDocument sheet (.ods), Rich Text (.rtf), EPUB (.epub), HTML (.html), Markdown (.md), Text (.txt).",
@@ -83,49 +74,42 @@ const failures = {
   media_type_mismatch: {
     where: "upload",
     status: 415,
-    retry: false,
     message: "The content of the file is not what its name says.",
     action: "Give the file the ending that fits its content, or export it again, and upload it.",
   },
   file_encrypted: {
     where: "parse",
     status: 422,
-    retry: false,
     message: "The file is protected by a password.",
     action: "Remove the password and upload the file again.",
   },
   file_corrupt: {
     where: "parse",
     status: 422,
-    retry: false,
     message: "The file is damaged or cut short and cannot be read.",
     action: "Open it in its own program, save it again, and upload the new file.",
   },
   file_too_complex: {
     where: "parse",
     status: 422,
-    retry: false,
     message: "Reading the file took more time or memory than is allowed.",
     action: "Split the file or export it in a simpler form, and upload that.",
   },
   text_missing: {
     where: "parse",
     status: 422,
-    retry: false,
     message: "The file was read, but there is no text in it.",
     action: "If it holds scanned pages, run text recognition (OCR) on it and upload the result.",
   },
   source_missing: {
     where: "download",
     status: 410,
-    retry: false,
     message: "The stored original of the document is gone.",
     action: "Delete the document and upload the file again.",
   },
   storage_unavailable: {
     where: "any",
     status: 503,
-    retry: true,
     outage: true,
     message: "The file storage does not answer.",
     action: byItself,
@@ -133,7 +117,6 @@ const failures = {
   database_unavailable: {
     where: "any",
     status: 503,
-    retry: true,
     outage: true,
     message: "The database does not answer.",
     action: byItself,
@@ -148,7 +131,6 @@ const failures = {
   app_unreachable: {
     where: "any",
     status: 503,
-    retry: true,
     outage: true,
     message: "The workflow engine could not reach the app.",
     action: byItself,
@@ -156,7 +138,6 @@ const failures = {
   embedding_rate_limited: {
     where: "embed",
     status: 429,
-    retry: true,
     outage: true,
     message: "The embeddings provider asks us to wait.",
     action: byItself,
@@ -164,21 +145,18 @@ const failures = {
   embedding_quota_exceeded: {
     where: "embed",
     status: 402,
-    retry: false,
     message: "The account at the embeddings provider has no quota left.",
     action: "Ask the operator to add quota, then try again or reprocess the document.",
   },
   embedding_unauthorized: {
     where: "embed",
     status: 502,
-    retry: false,
     message: "The embeddings provider refused our key.",
     action: "Ask the operator to check OPENAI_API_KEY, then try again or reprocess the document.",
   },
   embedding_unavailable: {
     where: "embed",
     status: 503,
-    retry: true,
     outage: true,
     message: "The embeddings provider does not answer.",
     action: byItself,
@@ -186,7 +164,6 @@ const failures = {
   embedding_input_rejected: {
     where: "embed",
     status: 502,
-    retry: false,
     message: "The embeddings provider refused a text that it was sent.",
     action: "Try again or reprocess the document; if it happens again, tell the operator.",
   },
@@ -200,7 +177,6 @@ const failures = {
   embedding_dimension_mismatch: {
     where: "embed",
     status: 502,
-    retry: false,
     message: "The embedding model answers with vectors of another length than the index holds.",
     action:
       "Ask the operator to check EMBEDDING_MODEL and EMBEDDING_DIMENSIONS, then try again or reprocess the document.",
@@ -208,7 +184,6 @@ const failures = {
   embedding_incomplete: {
     where: "publish",
     status: 500,
-    retry: false,
     message: "Not every passage has its vector, so the document was not published.",
     action: "Reprocess the document; if it happens again, tell the operator.",
   },
@@ -222,7 +197,6 @@ const failures = {
   job_superseded: {
     where: "engine",
     status: 409,
-    retry: false,
     message: "This ingestion was cancelled, replaced by a newer one, or its document was deleted.",
     action: "Nothing to do: the document shows what is true of it.",
   },
@@ -236,6 +210,8 @@ const failures = {
 } as const satisfies Record<string, FailureRow>;
 
 export type FailureCode = keyof typeof failures;
+
+const rows: Readonly<Record<FailureCode, FailureRow>> = failures;
 
 /** What a reader of a failure sees: never a stack trace, never a foreign message. */
 export interface FailureView {
@@ -274,7 +250,8 @@ export class Failure extends Error {
   }
 
   get retry(): boolean {
-    return failures[this.code].retry;
+    const { retry, outage } = rows[this.code];
+    return retry ?? outage ?? false;
   }
 }
 
@@ -292,8 +269,7 @@ export function asFailure(thrown: unknown): Failure {
 }
 
 export function viewFailure(failure: Failure): FailureView {
-  const { action, retry } = failures[failure.code];
-  return { code: failure.code, message: failure.detail, action, retryable: retry };
+  return { code: failure.code, message: failure.detail, action: rows[failure.code].action, retryable: failure.retry };
 }
 
 /** A failure as it was stored: the words about the case are kept, all else is the table's. What the table does not know is `internal`. */
@@ -304,9 +280,9 @@ export function viewStoredFailure(stored: { code: string; message: string } | un
 
 export const failureCodes = Object.keys(failures).filter(isFailureCode);
 
-export const outageCodes = failureCodes.filter((code) => "outage" in failures[code]);
+export const outageCodes = failureCodes.filter((code) => rows[code].outage);
 
 /** A row of the table, for the page that explains the codes (`docs/errors.md`). */
-export function describeFailure(code: FailureCode): FailureRow {
-  return failures[code];
+export function describeFailure(code: FailureCode): Omit<FailureRow, "retry"> & { retry: boolean } {
+  return { ...rows[code], retry: new Failure(code).retry };
 }
