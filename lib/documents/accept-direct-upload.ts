@@ -3,7 +3,7 @@ import { type Registered, registerFile } from "#lib/documents/register-file.ts";
 import type { Env } from "#lib/env.ts";
 import { Failure } from "#lib/errors.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
-import { storageFailure } from "#lib/supabase/storage-failure.ts";
+import { downloadObject } from "#lib/supabase/download-object.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
 interface Input {
@@ -27,11 +27,9 @@ export async function acceptDirectUpload(
   if (!upload) return { documentId: await findRegistered(supabase, ownerId, uploadId), duplicate: true };
 
   const bucket = supabase.storage.from("documents");
-  const { data: blob, error } = await bucket.download(upload.storage_key);
-  if (error) {
-    const failure = storageFailure(error);
-    throw failure.code === "source_missing" ? new Failure("upload_not_found", { cause: error }) : failure;
-  }
+  const blob = await downloadObject(supabase, "documents", upload.storage_key).catch((cause: Failure) => {
+    throw cause.code === "source_missing" ? new Failure("upload_not_found", { cause }) : cause;
+  });
   const bytes = new Uint8Array(await blob.arrayBuffer());
   const forget = async () => {
     await bucket.remove([upload.storage_key]);

@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import type { Supabase } from "#lib/supabase/clients.ts";
+import { downloadObject } from "#lib/supabase/download-object.ts";
 import { storageFailure } from "#lib/supabase/storage-failure.ts";
 
 const bucket = "ingestion";
@@ -18,7 +19,6 @@ export async function writeArtifact(supabase: Supabase, key: string, value: unkn
 
 /** Reads what a stage of the same job wrote. */
 export async function readArtifact<T>(supabase: Supabase, key: string): Promise<T> {
-  const { data, error } = await supabase.storage.from(bucket).download(key);
-  if (error) throw storageFailure(error);
+  const data = await downloadObject(supabase, bucket, key);
   return JSON.parse((await decompress(await data.arrayBuffer())).toString()) as T;
 }

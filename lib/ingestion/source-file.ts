@@ -27,7 +27,7 @@ export async function fetchSource(supabase: Supabase, work: JobWork): Promise<st
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   const partial = `${file}.${process.pid}.${Date.now()}`;
   try {
-    await pipeline(data, createWriteStream(partial, { mode: 0o600 }));
+    await pipeline(data, createWriteStream(partial, { mode: 0o600 })).catch(tellWhose);
     if ((await hashFile(partial)) !== work.sha256) {
       throw new Failure("storage_unavailable", { detail: "The stored original did not arrive whole." });
     }
@@ -57,6 +57,11 @@ function sourcePath({ jobId }: Pick<JobWork, "jobId">): string {
 
 function copiesPath(): string {
   return path.join(/* turbopackIgnore: true */ tmpdir(), "knowledgebase");
+}
+
+/** What Storage sends breaks off with a TypeError of fetch; our own disk fails otherwise. */
+function tellWhose(thrown: unknown): never {
+  throw thrown instanceof TypeError ? storageFailure(thrown) : thrown;
 }
 
 async function hashFile(file: string): Promise<string> {
