@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { startEmbeddedEngine } from "#tests/embedded/inngest.ts";
+import { type EmbeddedEngine, startEmbeddedEngine } from "#tests/embedded/inngest.ts";
+import { memoryFlags, readMemory } from "#tests/embedded/read-memory.ts";
 import { startBenchApp } from "./engine-app.ts";
 
 const rounds = 9;
@@ -17,9 +18,7 @@ interface Sample {
 /** Prints what the embedded engine costs by the step and by the run, and whether it stays so as its state grows. */
 export async function benchEngine(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "knowledgebase-bench-"));
-  // With a small heap, old and young, so that the memory shown is what is kept and not what is yet to be collected.
-  process.env.NODE_OPTIONS = "--max-old-space-size=64 --max-semi-space-size=4";
-  const engine = await startEmbeddedEngine({ dataDir: folder });
+  const engine = await startEmbeddedEngine({ dataDir: folder, nodeArgs: memoryFlags });
   const app = await startBenchApp(engine.url);
   try {
     const baseline = await measure(() => runDirectly(join(folder, "baseline.sqlite")));
@@ -41,7 +40,7 @@ export async function benchEngine(): Promise<void> {
     }
     const many = await measure(() => app.run("small", 200));
     print("200 small runs", many, `${Math.round(200_000 / many.median)} runs a second`);
-    await measureGrowth(app.run, engine.process.pid ?? 0, folder);
+    await measureGrowth(app.run, engine);
   } finally {
     app.stop();
     await engine.stop();
@@ -49,29 +48,26 @@ export async function benchEngine(): Promise<void> {
   }
 }
 
-/** The same small run, 300 times in turn, after the state file has grown to each size. */
+/** The same small run, 300 times in turn, and the engine's memory, after the state file has grown to each size. */
 async function measureGrowth(
   run: (name: string, count?: number) => Promise<number>,
-  pid: number,
-  folder: string,
+  engine: EmbeddedEngine,
 ): Promise<void> {
   let ended = 0;
   let first: number | undefined;
-  for (const size of [100, 1000, 5000, 10_000]) {
-    while (ended < size) {
-      const count = Math.min(200, size - ended);
-      await run("small", count);
-      ended += count;
-    }
-    const sample = await measure(() => run("small"), 300);
+  const runSmall = (count: number) => {
+    ended += count;
+    return run("small", count);
+  };
+  for (const size of [100, 1000, 2500, 5000, 10_000]) {
+    while (ended < size) await runSmall(Math.min(200, size - ended));
+    const sample = await measure(() => runSmall(1), 300);
     first ??= sample.median;
-    const state = (statSync(join(folder, "state.sqlite"), { throwIfNoEntry: false })?.size ?? 0) / 1024 / 1024;
+    const { keptBytes, residentBytes } = await readMemory(engine);
+    const state = statSync(join(engine.dataDir, "state.sqlite")).size;
     const ratio = `${(sample.median / first).toFixed(2)} times the first`;
-    print(
-      `a small run at ${size} ended`,
-      sample,
-      `${ratio}, ${readMemory(pid)} MB of memory, state ${state.toFixed(1)} MB`,
-    );
+    const memory = `kept ${inMB(keptBytes)} MB, resident ${inMB(residentBytes)} MB, state file ${inMB(state)} MB`;
+    print(`a small run at ${size} ended`, sample, `${ratio}; ${memory}`);
   }
 }
 
@@ -96,14 +92,8 @@ async function runDirectly(path: string): Promise<number> {
   return taken;
 }
 
-/** Resident memory of a process in MB; Linux only. */
-function readMemory(pid: number): number | string {
-  try {
-    const pages = Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]);
-    return Math.round((pages * 4096) / 1024 / 1024);
-  } catch {
-    return "?";
-  }
+function inMB(bytes: number): string {
+  return (bytes / 1_000_000).toFixed(1);
 }
 
 function print(name: string, { median, least, most }: Sample, note: string): void {

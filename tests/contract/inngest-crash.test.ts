@@ -32,6 +32,7 @@ function createFunctions(client: TestApp["client"]): Functions {
       const found = await step.waitForEvent("word", { event: "crash/word", match: "data.tag", timeout: "1h" });
       return found?.data.word;
     }),
+    client.createFunction({ id: "alone", triggers: [{ event: "crash/alone" }], concurrency: 1 }, () => "done"),
     client.createFunction({ id: "daily", triggers: [cron("TZ=Europe/Oslo 0 4 * * *")] }, ({ event }) => event.data),
   ];
 }
@@ -142,6 +143,17 @@ describe("crashes of the embedded engine", () => {
       name: "inngest/scheduled.timer",
       data: { cron: "TZ=Europe/Oslo 0 4 * * *", fireAt: date },
     });
+  });
+
+  test("a state that could not be written for a while: places are as free as before", async () => {
+    const state = new DatabaseSync(join(dataDir, "state.sqlite"), { timeout: 5000 });
+    state.exec("create trigger broken before update of leased_at on jobs begin select raise(abort, 'broken'); end");
+    await app.send("crash/alone", "x6");
+    await waitFor("the complaint", () => engine.log().includes("the queue could not be read"));
+    state.exec("drop trigger broken");
+    state.close();
+    const { runId } = await app.endedOne("alone", "x6");
+    expect(app.record.outcome(runId)).toEqual({ data: "done" });
   });
 
   test("a second engine on the same state refuses to start, and one on a taken port too", async () => {

@@ -19,6 +19,8 @@ export interface EngineOptions {
   tick?: number;
   /** Further flags of the program. */
   args?: string[];
+  /** Flags of Node itself. */
+  nodeArgs?: string[];
 }
 
 export interface EmbeddedEngine {
@@ -35,7 +37,7 @@ export interface EmbeddedEngine {
 /** Starts the embedded engine as a process of its own and waits until it listens. */
 export async function startEmbeddedEngine(options: EngineOptions = {}): Promise<EmbeddedEngine> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "inngest-engine-"));
-  const args = [program, "--port", String(options.port ?? 0), "--data-dir", dataDir];
+  const args = [...(options.nodeArgs ?? []), program, "--port", String(options.port ?? 0), "--data-dir", dataDir];
   for (const url of [options.sdkUrl ?? []].flat()) args.push("--sdk-url", url);
   if (options.retryInterval !== undefined) args.push("--retry-interval", String(options.retryInterval));
   if (options.tick !== undefined) args.push("--tick", String(options.tick));

@@ -14,8 +14,10 @@ const pageSize = 200;
  * Leases up to `room` jobs that are due: those of runs that have begun first, each within its function's limits.
  * A lease raises the generation, by which the reports of an earlier holder are told apart.
  */
-export function claimJobs(engine: Engine, held: HeldKeys, room: number): Job[] {
+export function claimJobs(engine: Engine, held: ReadonlyMap<string, number>, room: number): Job[] {
   const { store } = engine;
+  // A copy: when the transaction is undone, nothing was taken.
+  const taken: HeldKeys = new Map(held);
   const apps = JSON.stringify([...engine.reachableApps]);
   const full = new Set<string>();
   const claimed: Job[] = [];
@@ -33,15 +35,19 @@ export function claimJobs(engine: Engine, held: HeldKeys, room: number): Job[] {
     );
     for (const job of page) {
       const fn = engine.functions.get(job.function_id);
-      const blocked = fn ? findFullKeys(fn, job, held) : [];
+      const blocked = fn ? findFullKeys(fn, job, taken) : [];
       for (const key of blocked) full.add(`${job.function_id}\t${key}`);
       if (blocked.length > 0 || (fn && isThrottled(engine, fn, job, now))) continue;
-      for (const key of [job.key_a, job.key_b]) if (key !== null) held.set(key, (held.get(key) ?? 0) + 1);
+      holdKeys(taken, job);
       claimed.push(lease(engine, job, fn, now));
     }
     if (page.length === 0) break;
   }
   return claimed;
+}
+
+export function holdKeys(held: HeldKeys, job: Job): void {
+  for (const key of [job.key_a, job.key_b]) if (key !== null) held.set(key, (held.get(key) ?? 0) + 1);
 }
 
 export function releaseKeys(held: HeldKeys, job: Job): void {

@@ -2,7 +2,7 @@ import { fireCrons, nextCronAt } from "../cron/fire-crons.ts";
 import type { Engine } from "../engine.ts";
 import { executeJob } from "../execute/execute-job.ts";
 import type { Job } from "../store/jobs.ts";
-import { claimJobs, type HeldKeys, nextJobAt, releaseKeys } from "./claim-jobs.ts";
+import { claimJobs, type HeldKeys, holdKeys, nextJobAt, releaseKeys } from "./claim-jobs.ts";
 import { fireTimers, nextTimerAt } from "./fire-timers.ts";
 
 /** No timer is set for longer: clocks are corrected, machines sleep. */
@@ -59,6 +59,7 @@ export function runDispatcher(engine: Engine): Dispatcher {
   };
 
   const start = (job: Job): void => {
+    holdKeys(held, job);
     // The lease must be on the disk before the app hears of it: its generation may not be given out twice.
     const running = store
       .settled()

@@ -25,7 +25,7 @@ export function openStore(dataDir: string): Store {
   const db = new DatabaseSync(path, { timeout: 5000 });
   // Only a file without tables takes a vacuum mode, so it comes first.
   db.exec("pragma auto_vacuum = incremental; pragma journal_mode = wal; pragma synchronous = full");
-  db.exec("pragma foreign_keys = on; pragma cache_size = -16000; pragma journal_size_limit = 16777216");
+  db.exec("pragma foreign_keys = on; pragma cache_size = -4000; pragma journal_size_limit = 16777216");
   const { user_version: version } = db.prepare("pragma user_version").get() as { user_version: number };
   if (version === 0) db.exec(`begin; ${schemaSql}; pragma user_version = ${schemaVersion}; commit`);
   else if (version !== schemaVersion) {
