@@ -7,6 +7,7 @@ import { uploadGrantSchema } from "#lib/documents/schema.ts";
 import type { Env } from "#lib/env.ts";
 import type { Api } from "#lib/stack/call-api.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
+import { openControls } from "#tests/embedded/embeddings.ts";
 import { bootOwnStack, makeDataDir, type OwnStack, removeDataDir } from "./boot-own-stack.ts";
 import { countRows, listObjects, openDatabase } from "./database.ts";
 import { makeMarkdown } from "./files.ts";
@@ -17,7 +18,13 @@ let stack: OwnStack;
 let database: Supabase;
 
 beforeAll(async () => {
-  const env = { JOB_LEASE_SECONDS: "5", JOB_RECOVERIES: "2", EMBEDDINGS_LATENCY_MS: "1500" };
+  const env = {
+    JOB_LEASE_SECONDS: "5",
+    JOB_RECOVERIES: "2",
+    INNGEST_RETRY_INTERVAL: "1",
+    EMBEDDINGS_LATENCY_MS: "1500",
+    EMBEDDINGS_CONTROL: "1",
+  };
   stack = await bootOwnStack({ dir: dataDir, env });
   database = openDatabase(stack.json);
 });
@@ -46,9 +53,21 @@ async function loseRun(owner: Api, name: string) {
   return { id, jobId: job.id };
 }
 
-describe("jobs without a sign of life", () => {
-  test("a lost run is asked for again by the sweep, and one that is lost again and again ends with `stalled`", async () => {
+/** A document whose provider is away for longer than all tries last. */
+async function outlastAllTries(owner: Api) {
+  const provider = openControls(stack.json.embeddingsUrl);
+  await provider.control([{ match: "outlasted.md", status: 503 }]);
+  const { id } = await owner.upload(makeMarkdown("outlasted.md", 3));
+  const failed = await owner.follow(id, ({ status }) => status === "error");
+  expect(failed.error).toMatchObject({ code: "embedding_unavailable", stage: "embed" });
+  await provider.control([]);
+  return { id };
+}
+
+describe("the sweep", () => {
+  test("asks again for a lost run and for what an outage ended; what is lost again and again ends with `stalled`", async () => {
     const owner = await createOwner(stack.json);
+    const outlasted = await outlastAllTries(owner);
     const lost = await loseRun(owner, "lost.md");
     const hopeless = await loseRun(owner, "hopeless.md");
     await database.from("ingestion_jobs").update({ recoveries: 2 }).eq("id", hopeless.jobId);
@@ -60,6 +79,9 @@ describe("jobs without a sign of life", () => {
       events: { code: string }[];
     };
     expect(events.events.map(({ code }) => code)).toContain("recovered");
+
+    await owner.follow(outlasted.id, ({ status }) => status === "ready", 150_000);
+    expect(await readJob(outlasted.id)).toMatchObject({ attempt: 2, status: "ready" });
 
     const given = await owner.follow(hopeless.id, ({ status }) => status === "error", 150_000);
     expect(given.error).toMatchObject({ code: "stalled" });

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
+import { pipeline } from "node:stream/promises";
 
 export interface Intercepted {
   method: string;
@@ -41,7 +42,8 @@ export async function startProxy(target: string): Promise<Proxy> {
       const [received] = (await once(passed, "response")) as [IncomingMessage];
       await onAnswer?.(intercepted);
       response.writeHead(received.statusCode ?? 502, received.headers);
-      received.pipe(response);
+      // The target may die in the middle of its answer: then the asker's connection ends too.
+      await pipeline(received, response);
     } catch {
       request.socket.destroy();
     }
