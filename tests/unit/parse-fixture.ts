@@ -5,6 +5,7 @@ import { afterAll, expect } from "vitest";
 import { detectMediaType } from "#lib/ingestion/detect-media-type.ts";
 import { parseDocument } from "#lib/ingestion/parse-document.ts";
 import type { ParsedDocument } from "#lib/ingestion/schema.ts";
+import { findFaults } from "#tests/find-faults.ts";
 
 export const fixtures = join(import.meta.dirname, "../fixtures");
 const folder = mkdtempSync(join(tmpdir(), "knowledgebase-parsers-"));
@@ -15,7 +16,7 @@ async function parseFile(path: string): Promise<ParsedDocument> {
   const fileName = path.split("/").at(-1) ?? "";
   const mediaType = detectMediaType({ fileName, head: bytes, size: bytes.length });
   const parsed = await parseDocument({ path, fileName, mediaType });
-  expectSound(parsed);
+  expect(findFaults(parsed)).toEqual([]);
   return parsed;
 }
 
@@ -25,23 +26,6 @@ export async function parseBytes(fileName: string, bytes: Buffer | string): Prom
   const path = join(folder, fileName);
   writeFileSync(path, bytes);
   return await parseFile(path);
-}
-
-/** What must hold for any document, whatever its format. */
-function expectSound({ text, blocks, pages }: ParsedDocument): void {
-  expect(text.isWellFormed()).toBe(true);
-  expect(text).toBe(text.normalize("NFC"));
-  expect(text).not.toMatch(/[^\P{Cc}\n\t]/u);
-  let end = 0;
-  for (const block of blocks) {
-    expect(block.start).toBeGreaterThanOrEqual(end);
-    expect(text.slice(end, block.start).trim()).toBe("");
-    end = block.end;
-  }
-  expect(text.slice(end).trim()).toBe("");
-  const bounds = pages.flatMap((page) => [page.start, page.end]);
-  if (pages.length > 0) expect([bounds[0], bounds.at(-1)]).toEqual([0, text.length]);
-  for (const [index, page] of pages.entries()) expect(page.start).toBe(pages[index - 1]?.end ?? 0);
 }
 
 export function outline({ text, blocks }: ParsedDocument): string[] {
