@@ -18,7 +18,7 @@ export interface FileFacts {
   sha256: string;
 }
 
-/** What a file is. Throws `file_empty`, `file_too_large`, `media_type_unsupported`, `media_type_mismatch`, `file_encrypted`. */
+/** What a file is. Throws `file_too_large` and what `detectMediaType` throws. */
 export function inspectFile({ fileName, bytes, maxBytes }: Input): FileFacts {
   const sizeBytes = bytes.byteLength;
   checkSize(sizeBytes, maxBytes);

@@ -15,6 +15,8 @@ interface BuilderOptions {
   /** The most characters that a document may have; more throw `file_too_complex`. */
   maxCharacters: number;
   joinHyphens?: boolean;
+  /** Whether a document without a title of its own goes by its file's name, for its headings are only of parts of it. */
+  namedByFile?: boolean;
 }
 
 interface Finish {
@@ -34,7 +36,11 @@ export interface DocumentBuilder {
 const separator = "\n\n";
 const longestTitle = 300;
 
-export function createDocumentBuilder({ maxCharacters, joinHyphens = false }: BuilderOptions): DocumentBuilder {
+export function createDocumentBuilder({
+  maxCharacters,
+  joinHyphens = false,
+  namedByFile = false,
+}: BuilderOptions): DocumentBuilder {
   const parts: string[] = [];
   const blocks: Block[] = [];
   const pages: Page[] = [];
@@ -80,7 +86,8 @@ export function createDocumentBuilder({ maxCharacters, joinHyphens = false }: Bu
       const last = pages.at(-1);
       if (last) last.end = text.length;
       if (text.trim() === "") throw new Failure("text_missing", missing ? { detail: missing } : {});
-      return { title: chooseTitle(title) ?? firstHeading(text, blocks), text, pages, blocks, warnings };
+      const heading = namedByFile ? null : firstHeading(text, blocks);
+      return { title: chooseTitle(title) ?? heading, text, pages, blocks, warnings };
     },
   };
 }

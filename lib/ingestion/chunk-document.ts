@@ -92,7 +92,10 @@ async function cutSection(text: string, section: Section, budget: number, overla
     return [{ range: whole, extended: whole }];
   }
   const packed = await pack(text, await cutBlocks(text, section.parts, budget - overlap), budget - overlap);
-  return packed.map((range, index) => ({ range, extended: extendBack(text, range, packed[index - 1], overlap) }));
+  return packed.map((range, index) => {
+    const former = packed[index - 1];
+    return { range, extended: former ? extendBack(text, range, former, overlap, findStart(section, range)) : range };
+  });
 }
 
 /** The parts of a section, each at most `budget` tokens: a block, where it is larger its lines, where a line is larger pieces of it. */
@@ -164,18 +167,31 @@ async function cutLine(text: string, line: Range, budget: number): Promise<Count
   );
 }
 
-/** Begins a passage earlier, at a word of the former one, by at most `overlap` tokens. */
-function extendBack(text: string, range: Range, former: Range | undefined, overlap: number): Range {
+type FindStart = (text: string, from: number, limit: number) => number;
+
+/** Begins a passage earlier, where the former one has a place to begin, by at most `overlap` tokens. */
+function extendBack(text: string, range: Range, former: Range, overlap: number, find: FindStart): Range {
   // Four characters a token is what English has; where there are fewer, the first count tells how many.
-  let reach = former ? overlap * 4 : 0;
-  for (let attempt = 0; former && reach >= 8 && attempt < 3; attempt += 1) {
-    const start = nextWord(text, Math.max(range.start - reach, former.start), range.start);
+  let reach = overlap * 4;
+  for (let attempt = 0; reach >= 8 && attempt < 3; attempt += 1) {
+    const start = find(text, Math.max(range.start - reach, former.start), range.start);
     if (start >= range.start) return range;
     const { tokens } = count(text, { start, end: range.start });
     if (tokens <= overlap) return { start, end: range.end };
     reach = Math.floor(((range.start - start) * overlap * 0.9) / tokens);
   }
   return range;
+}
+
+/** What finds the place to begin at: of a table a row, of all else a word. */
+function findStart({ parts }: Section, { start }: Range): FindStart {
+  return parts.some((part) => part.isTable && part.start <= start && start < part.end) ? nextRow : nextWord;
+}
+
+/** The first row that begins after `from`, before `limit`; `limit` when there is none. */
+function nextRow(text: string, from: number, limit: number): number {
+  const newline = text.indexOf("\n", from);
+  return newline < 0 ? limit : Math.min(newline + 1, limit);
 }
 
 /** The first place after a blank from `from` on, before `limit`; `limit` when there is none. */

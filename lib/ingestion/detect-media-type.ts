@@ -15,6 +15,7 @@ const readable: Partial<Record<Content, MediaType>> = {
   pdf: "application/pdf",
   docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
   pptx: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
   odt: "application/vnd.oasis.opendocument.text",
   odp: "application/vnd.oasis.opendocument.presentation",
   ods: "application/vnd.oasis.opendocument.spreadsheet",
@@ -27,11 +28,12 @@ const claims = new Map<string, Content>(
   Object.entries({
     pdf: ["pdf"],
     docx: ["docx", "docm", "dotx", "dotm"],
-    xlsx: ["xlsx", "xlsm", "xltx"],
-    pptx: ["pptx", "pptm", "ppsx"],
-    odt: ["odt"],
-    ods: ["ods"],
-    odp: ["odp"],
+    xlsx: ["xlsx", "xlsm", "xltx", "xltm"],
+    xlsb: ["xlsb"],
+    pptx: ["pptx", "pptm", "ppsx", "ppsm", "potx", "potm"],
+    odt: ["odt", "ott"],
+    ods: ["ods", "ots"],
+    odp: ["odp", "otp"],
     epub: ["epub"],
     doc: ["doc", "dot"],
     xls: ["xls"],
@@ -72,6 +74,7 @@ const spoken: Record<Content, string> = {
   pdf: "PDF",
   docx: "a Word document",
   xlsx: "an Excel workbook",
+  xlsb: "a binary Excel workbook (.xlsb)",
   pptx: "a PowerPoint presentation",
   odt: "an OpenDocument text",
   ods: "an OpenDocument spreadsheet",
@@ -99,7 +102,7 @@ const spoken: Record<Content, string> = {
 
 /**
  * What a file is, by its content first and its name second. Reads nothing but its arguments.
- * Throws `file_empty`, `media_type_unsupported`, `media_type_mismatch`, `file_encrypted`.
+ * Throws `file_empty`, `file_corrupt`, `file_encrypted`, `media_type_unsupported`, `media_type_mismatch`.
  */
 export function detectMediaType({ fileName, head, size }: Input): MediaType {
   if (size === 0 || head.length === 0) throw new Failure("file_empty");
@@ -109,9 +112,10 @@ export function detectMediaType({ fileName, head, size }: Input): MediaType {
 
   if (content === "encrypted") throw new Failure("file_encrypted");
   if (claim && contradicts(claim, content)) {
-    throw new Failure("media_type_mismatch", {
-      detail: `The file is named .${ending} but its content is ${spoken[content]}.`,
-    });
+    const detail = `The file is named .${ending} but its content is ${spoken[content]}.`;
+    // What has no mark of any other type either is no file that was given a wrong name.
+    const isDamaged = readable[claim] !== undefined && ["text", "binary"].includes(content);
+    throw new Failure(isDamaged ? "file_corrupt" : "media_type_mismatch", { detail });
   }
   const known = readable[content];
   if (known) return known;

@@ -6,12 +6,19 @@ const longestHeading = 200;
 /** The most of a passage that its headings may take. */
 const headingShare = 0.25;
 
+export interface SectionPart {
+  start: number;
+  end: number;
+  /** A row of a table is not begun in its middle. */
+  isTable: boolean;
+}
+
 /** A run of text under one heading path. Its parts, the blocks with what follows each, tile it. */
 export interface Section {
   headingPath: string[];
   start: number;
   end: number;
-  parts: { start: number; end: number }[];
+  parts: SectionPart[];
 }
 
 /** The sections of a document in order; they tile its text. A heading with nothing under it but smaller headings begins the next section. */
@@ -22,7 +29,8 @@ export function findSections({ text, blocks }: ParsedDocument, chunkTokens: numb
   let headingPath: string[] = [];
   let headingsOnly = false;
   for (const [index, block] of blocks.entries()) {
-    const part = { start: index === 0 ? 0 : block.start, end: blocks[index + 1]?.start ?? text.length };
+    const start = index === 0 ? 0 : block.start;
+    const part = { start, end: blocks[index + 1]?.start ?? text.length, isTable: block.kind === "table" };
     if (block.kind === "heading") {
       enterHeading(path, block, text);
       headingPath = limitPath(
@@ -43,7 +51,7 @@ export function findSections({ text, blocks }: ParsedDocument, chunkTokens: numb
   }
   return blocks.length > 0
     ? sections
-    : [{ headingPath: [], start: 0, end: text.length, parts: [{ start: 0, end: text.length }] }];
+    : [{ headingPath: [], start: 0, end: text.length, parts: [{ start: 0, end: text.length, isTable: false }] }];
 }
 
 function enterHeading(path: { level: number; title: string }[], block: Block, text: string): void {

@@ -7,6 +7,8 @@ const parsers: Record<MediaType, () => Promise<Parser>> = {
   "application/pdf": async () => (await import("#lib/ingestion/parsers/parse-pdf.ts")).parsePdf,
   "application/vnd.openxmlformats-officedocument.wordprocessingml.document": () => loadOffice("docx"),
   "application/vnd.openxmlformats-officedocument.presentationml.presentation": () => loadOffice("pptx"),
+  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": async () =>
+    (await import("#lib/ingestion/parsers/parse-xlsx.ts")).parseXlsx,
   "application/vnd.oasis.opendocument.text": () => loadOffice("odt"),
   "application/vnd.oasis.opendocument.presentation": () => loadOffice("odp"),
   "application/vnd.oasis.opendocument.spreadsheet": () => loadOffice("ods"),

@@ -6,6 +6,7 @@ export const mediaTypes = {
     name: "PowerPoint",
     endings: [".pptx"],
   },
+  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": { name: "Excel", endings: [".xlsx"] },
   "application/vnd.oasis.opendocument.text": { name: "OpenDocument text", endings: [".odt"] },
   "application/vnd.oasis.opendocument.presentation": { name: "OpenDocument slides", endings: [".odp"] },
   "application/vnd.oasis.opendocument.spreadsheet": { name: "OpenDocument sheet", endings: [".ods"] },

@@ -5,6 +5,7 @@ export type Content =
   | "pdf"
   | "docx"
   | "xlsx"
+  | "xlsb"
   | "pptx"
   | "odt"
   | "ods"
@@ -123,9 +124,13 @@ function sniffZip(bytes: Buffer): Sniffed {
   if (/opendocument\.spreadsheet/.test(types)) return certain("ods");
   if (/opendocument\.presentation/.test(types)) return certain("odp");
   if (/epub\+zip/.test(types) || names.includes("META-INF/container.xml")) return certain("epub");
-  if (has("word/") || /wordprocessingml|ms-word/.test(types)) return certain("docx");
-  if (has("xl/") || /spreadsheetml|ms-excel/.test(types)) return certain("xlsx");
-  if (has("ppt/") || /presentationml|ms-powerpoint/.test(types)) return certain("pptx");
+  // The type of the main part: documents of the other kinds may be embedded, with types of their own.
+  const [main = ""] = /[\w.-]*\.main\+xml/i.exec(types) ?? [];
+  const isBinary = names.includes("xl/workbook.bin") || (!main && types.includes("ms-excel.sheet.binary"));
+  if (isBinary) return certain("xlsb");
+  if (main.includes("word") || (!main && has("word/"))) return certain("docx");
+  if (/spreadsheetml|excel/.test(main) || (!main && has("xl/"))) return certain("xlsx");
+  if (/presentationml|powerpoint/.test(main) || (!main && has("ppt/"))) return certain("pptx");
   return { content: "zip", open: ["docx", "xlsx", "pptx", "odt", "ods", "odp", "epub"] };
 }
 

@@ -14,6 +14,7 @@ const word = read("tables.docx");
 const html = Buffer.from("<!doctype html><title>T</title><p>Words.");
 const png = Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "latin1");
 const docxType = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+const xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const utf16 = (text: string) => Buffer.from(text, "utf16le");
 /** A compound file whose directory names this stream. */
 const compound = (stream: string) =>
@@ -47,6 +48,14 @@ describe("what is read", () => {
       read("bullets.pptx"),
       "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ],
+    ["a workbook", "a.xlsx", read("workbook.xlsx"), xlsxType],
+    [
+      "a workbook that says by its parts alone what it is",
+      "a",
+      makeZip([{ name: "xl/workbook.xml", data: "" }]),
+      xlsxType,
+    ],
+    ["a workbook with a Word document embedded", "a.xlsx", makeEmbedding(), xlsxType],
     ["an OpenDocument text", "letter.odt", read("table.odt"), "application/vnd.oasis.opendocument.text"],
     ["rich text", "letter.rtf", read("table.rtf"), "application/rtf"],
     ["a book", "book.epub", read("chapters.epub"), "application/epub+zip"],
@@ -89,7 +98,19 @@ describe("what is refused", () => {
       "text named .PDF",
       "a.PDF",
       Buffer.from("oops"),
-      "media_type_mismatch: The file is named .pdf but its content is plain text.",
+      "file_corrupt: The file is named .pdf but its content is plain text.",
+    ],
+    [
+      "text named .odt",
+      "a.odt",
+      Buffer.from("This is not a zip file!"),
+      "file_corrupt: The file is named .odt but its content is plain text.",
+    ],
+    [
+      "noise named .docx",
+      "a.docx",
+      noise(),
+      "file_corrupt: The file is named .docx but its content is binary data of no known type.",
     ],
     ["an image named .txt", "a.txt", png, "media_type_mismatch: The file is named .txt but its content is an image."],
     ["an image named .md", "a.md", png, "media_type_mismatch: The file is named .md but its content is an image."],
@@ -108,10 +129,10 @@ describe("what is refused", () => {
     ["noise", "a", noise(), "media_type_unsupported: The file is binary data of no known type, which cannot be read."],
     ["an image", "a.png", png, "media_type_unsupported: The file is an image, which cannot be read."],
     [
-      "a workbook",
-      "a.xlsx",
-      read("workbook.xlsx"),
-      "media_type_unsupported: The file is an Excel workbook, which cannot be read.",
+      "a binary workbook",
+      "a.xlsb",
+      makeZip([{ name: "xl/workbook.bin", data: "" }]),
+      "media_type_unsupported: The file is a binary Excel workbook (.xlsb), which cannot be read.",
     ],
     [
       "an archive",
@@ -153,6 +174,11 @@ test("only the beginning of a file is needed", () => {
   const large = makeDocx(`<w:p><w:r><w:t>${"words ".repeat(200_000)}</w:t></w:r></w:p>`);
   expect(detectMediaType({ fileName: "a.docx", head: large.subarray(0, 700), size: large.length })).toBe(docxType);
 });
+
+function makeEmbedding(): Buffer {
+  const types = `<Types><Default Extension="docx" ContentType="${docxType}"/><Override ContentType="${xlsxType}.main+xml"/></Types>`;
+  return makeZip([{ name: "[Content_Types].xml", data: types }]);
+}
 
 function noise(): Buffer {
   return Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * index * 31 + index * 7) % 251));

@@ -1,25 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { asFailure } from "#lib/errors.ts";
+import { makeOpenDocument } from "./make-office.ts";
 import { makeZip } from "./make-zip.ts";
 import { outline, pageText, parseBytes, parseFixture } from "./parse-fixture.ts";
-
-const office = "urn:oasis:names:tc:opendocument:xmlns:office:1.0";
-const names = `xmlns:office="${office}" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"`;
-
-/** An OpenDocument file of a kind (`text`, `spreadsheet`, `presentation`) with this body. */
-function makeOpenDocument(kind: string, body: string): Buffer {
-  const type = `application/vnd.oasis.opendocument.${kind}`;
-  const content = `<office:document-content ${names} office:version="1.2"><office:body><office:${kind}>${body}</office:${kind}></office:body></office:document-content>`;
-  const entry = `<manifest:file-entry manifest:full-path="/" manifest:media-type="${type}"/>`;
-  return makeZip([
-    { name: "mimetype", data: type },
-    { name: "content.xml", data: content },
-    {
-      name: "META-INF/manifest.xml",
-      data: `<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">${entry}</manifest:manifest>`,
-    },
-  ]);
-}
 
 async function refuse(parsing: Promise<unknown>): Promise<string> {
   return await parsing.then(

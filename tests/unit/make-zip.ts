@@ -2,8 +2,15 @@ import { crc32, deflateRawSync } from "node:zlib";
 
 const emptyPacked = deflateRawSync(Buffer.alloc(0));
 
-/** A ZIP archive with these members, packed. `declaredSize` lets a member lie about what it unpacks to. */
-export function makeZip(members: { name: string; data: string | Buffer; declaredSize?: number }[]): Buffer {
+export interface ZipMember {
+  name: string;
+  data: string | Buffer;
+  /** Lets a member lie about what it unpacks to. */
+  declaredSize?: number;
+}
+
+/** A ZIP archive with these members, packed. */
+export function makeZip(members: ZipMember[]): Buffer {
   const files: Buffer[] = [];
   const directory: Buffer[] = [];
   let at = 0;
@@ -37,7 +44,7 @@ const wordNamespace = "http://schemas.openxmlformats.org/wordprocessingml/2006/m
 const officeDocument = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument";
 
 /** A Word document with this body, and other members if wanted. */
-export function makeDocx(body: string, others: { name: string; data: string | Buffer }[] = []): Buffer {
+export function makeDocx(body: string, others: ZipMember[] = []): Buffer {
   const main = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
   return makeZip([
     {

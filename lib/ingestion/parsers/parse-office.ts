@@ -1,9 +1,15 @@
-import { OfficeParser, type OfficeParserAST } from "officeparser";
+import { type OfficeIssue, OfficeParser, type OfficeParserAST } from "officeparser";
 import { Failure, type FailureCode } from "#lib/errors.ts";
 import { createDocumentBuilder } from "#lib/ingestion/build-document.ts";
 import type { Parser } from "#lib/ingestion/parser.ts";
-import { checkZip } from "#lib/ingestion/parsers/check-zip.ts";
+import { checkZip, mostMembers, mostUnpackedBytes } from "#lib/ingestion/parsers/check-zip.ts";
 import { readOffice } from "#lib/ingestion/parsers/read-office.ts";
+import type { Warning } from "#lib/ingestion/schema.ts";
+
+const partial: Warning = {
+  code: "file_recovered",
+  message: "A part of the file is missing, damaged or too large; what could be read of it is there.",
+};
 
 type OfficeType = "docx" | "pptx" | "odt" | "odp" | "ods" | "rtf" | "epub";
 
@@ -13,14 +19,21 @@ export function parseOffice(fileType: OfficeType): Parser {
     // A password makes a compound file of it, which begins otherwise than an archive.
     if (bytes[0] === 0xd0 && bytes[1] === 0xcf) throw new Failure("file_encrypted");
     if (fileType !== "rtf") checkZip(bytes);
-    const ast = await readTree(bytes, fileType);
+    let isPartial = false;
+    const ast = await readTree(bytes, fileType, ({ code }) => {
+      isPartial ||= /_NOT_READ$|LIMIT_EXCEEDED$/.test(code);
+    });
     const builder = createDocumentBuilder({ maxCharacters });
     readOffice(ast.content, builder);
-    return builder.finish({ title: ast.metadata.title });
+    return builder.finish({ title: ast.metadata.title, warnings: isPartial ? [partial] : [] });
   };
 }
 
-async function readTree(bytes: Uint8Array, fileType: OfficeType): Promise<OfficeParserAST> {
+async function readTree(
+  bytes: Uint8Array,
+  fileType: OfficeType,
+  onWarning: (issue: OfficeIssue) => void,
+): Promise<OfficeParserAST> {
   try {
     return await OfficeParser.parseOffice(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
       fileType,
@@ -28,6 +41,9 @@ async function readTree(bytes: Uint8Array, fileType: OfficeType): Promise<Office
       ignoreHeadersAndFooters: true,
       ignoreInternalLinks: true,
       ignorePageGeometry: true,
+      // It goes by the members' own headers, which may say otherwise than the directory that was checked.
+      decompressionLimits: { maxUncompressedBytes: mostUnpackedBytes, maxZipEntries: mostMembers },
+      onWarning,
     });
   } catch (thrown) {
     throw new Failure(chooseCode(thrown), { cause: thrown });

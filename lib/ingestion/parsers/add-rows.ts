@@ -1,0 +1,91 @@
+import type { DocumentBuilder } from "#lib/ingestion/build-document.ts";
+import { cutText } from "#lib/ingestion/clean-text.ts";
+
+/** A row that is not empty. Numbers of rows and columns only have to grow; rows that do not follow each other are of different tables. */
+export interface SheetRow {
+  number: number;
+  cells: { column: number; text: string }[];
+}
+
+const separator = " | ";
+/** A table up to this many characters is one passage or two, which need no reminder of its columns. */
+const smallTable = 1_000;
+const rowsPerBlock = 200;
+const longestHeader = 200;
+/** The most empty cells in a row that are shown as such, so that a cell in the last of columns costs no page. */
+const longestGap = 16;
+
+/**
+ * Adds a sheet's rows as tables, a line a row. Where a table is long, the names of its columns stand above all but its beginning as
+ * a heading, so that every passage of it is found and cited under them.
+ */
+export function addRows(builder: Pick<DocumentBuilder, "add">, rows: SheetRow[]): void {
+  const columns = placeColumns(rows);
+  let header: string | undefined;
+  let underHeader = false;
+  for (const table of splitTables(rows)) {
+    const lines = table.map((row) => writeRow(row, columns));
+    const [first = ""] = lines;
+    if (lines.length === 1) {
+      builder.add({ kind: table[0]?.cells.length === 1 ? "paragraph" : "table", text: first });
+      continue;
+    }
+    header = nameColumns(table, header);
+    const start = countStart(lines);
+    const remind = () => header && builder.add({ kind: "heading", level: 6, title: header, text: "" });
+    // What follows a heading is under it, so that each further table needs its own.
+    if (underHeader) remind();
+    builder.add({ kind: "table", text: lines.slice(0, start).join("\n") });
+    if (start < lines.length && !underHeader) remind();
+    underHeader ||= start < lines.length;
+    for (let at = start; at < lines.length; at += rowsPerBlock) {
+      builder.add({ kind: "table", text: lines.slice(at, at + rowsPerBlock).join("\n") });
+    }
+  }
+}
+
+/**
+ * The names of a table's columns: its first row of several cells, a line above it being its title. Further tables of a sheet go on
+ * under the former names, unless that row is words throughout; in the first one numbers may be names (years are).
+ */
+function nameColumns(table: SheetRow[], former: string | undefined): string | undefined {
+  const row = table.find(({ cells }) => cells.length > 1);
+  if (!row || (former && !row.cells.every(({ text }) => /\p{L}/u.test(text)))) return former;
+  return cutText(row.cells.map(({ text }) => text).join(separator), longestHeader);
+}
+
+/** The places of the columns that hold anything, without those that hold nothing in any row. */
+function placeColumns(rows: SheetRow[]): Map<number, number> {
+  const used = new Set(rows.flatMap(({ cells }) => cells.map(({ column }) => column)));
+  return new Map([...used].sort((a, b) => a - b).map((column, place) => [column, place]));
+}
+
+function splitTables(rows: SheetRow[]): SheetRow[][] {
+  const tables: SheetRow[][] = [];
+  for (const [index, row] of rows.entries()) {
+    if (rows[index - 1]?.number === row.number - 1) tables.at(-1)?.push(row);
+    else tables.push([row]);
+  }
+  return tables;
+}
+
+function writeRow({ cells }: SheetRow, columns: Map<number, number>): string {
+  let line = "";
+  let former = 0;
+  for (const { column, text } of cells) {
+    const place = columns.get(column) ?? 0;
+    line += separator.repeat(Math.min(place - former, longestGap)) + text;
+    former = place;
+  }
+  return line;
+}
+
+/** How many lines of a table stand together with its header: all of a small one. */
+function countStart(lines: string[]): number {
+  let length = 0;
+  const end = lines.findIndex((line) => {
+    length += line.length + 1;
+    return length > smallTable;
+  });
+  return end < 0 ? lines.length : Math.max(end, 1);
+}
