@@ -96,7 +96,7 @@ export function createDocumentBuilder({
 function chooseTitle(raw: string | null | undefined): string | null {
   const title = cutText(cleanText(raw ?? "").replace(/\s+/g, " "), longestTitle);
   const meaningless =
-    /^(untitled|title|unknown|none|\(anonymous\)|document\d*|microsoft \w+ - .*|.*\.(docx?|pdf|indd|html?|txt|tex|dvi|qxd|pages))$/i;
+    /^(untitled|title|unknown|none|\(anonymous\)|document\d*|powerpoint presentation|slide \d+|microsoft \w+ - .*|.*\.(docx?|pdf|indd|html?|txt|tex|dvi|qxd|pages))$/i;
   return title === "" || meaningless.test(title) ? null : title;
 }
 

@@ -11,9 +11,10 @@ const parsers: Record<MediaType, () => Promise<Parser>> = {
     (await import("#lib/ingestion/parsers/parse-xlsx.ts")).parseXlsx,
   "application/vnd.oasis.opendocument.text": () => loadOffice("odt"),
   "application/vnd.oasis.opendocument.presentation": () => loadOffice("odp"),
-  "application/vnd.oasis.opendocument.spreadsheet": () => loadOffice("ods"),
+  "application/vnd.oasis.opendocument.spreadsheet": async () =>
+    (await import("#lib/ingestion/parsers/parse-ods.ts")).parseOds,
   "application/rtf": () => loadOffice("rtf"),
-  "application/epub+zip": () => loadOffice("epub"),
+  "application/epub+zip": async () => (await import("#lib/ingestion/parsers/parse-epub.ts")).parseEpub,
   "text/html": async () => (await import("#lib/ingestion/parsers/parse-html.ts")).parseHtml,
   "text/markdown": async () => (await import("#lib/ingestion/parsers/parse-markdown.ts")).parseMarkdown,
   "text/plain": async () => (await import("#lib/ingestion/parsers/parse-plain-text.ts")).parsePlainText,

@@ -76,12 +76,15 @@ const signatures: [Content, offset: number, bytes: string][] = [
   ["font", 0, "\0\x01\0\0\0"],
 ];
 
+/** What a member of a ZIP archive begins with. */
+const member = "PK\x03\x04";
+
 /** Tells what the first bytes of a file are the beginning of. Never throws. */
 export function sniffContent(head: Uint8Array): Sniffed {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
   // One character a byte, so that offsets in it are offsets in the file.
   const start = bytes.toString("latin1", 0, 1024);
-  if (start.startsWith("PK\x03\x04") || start.startsWith("PK\x05\x06")) return sniffZip(bytes);
+  if (start.startsWith(member) || start.startsWith("PK\x05\x06")) return sniffZip(bytes);
   if (start.startsWith("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")) return sniffCompoundFile(bytes);
   const known = signatures.find(([, offset, magic]) => start.startsWith(magic, offset));
   if (known) return certain(known[0]);
@@ -106,15 +109,12 @@ function certain(content: Content): Sniffed {
 function sniffZip(bytes: Buffer): Sniffed {
   const names: string[] = [];
   let types = "";
-  for (
-    let at = bytes.indexOf("PK\x03\x04");
-    at >= 0 && at + 30 <= bytes.length;
-    at = bytes.indexOf("PK\x03\x04", at + 4)
-  ) {
+  for (let at = bytes.indexOf(member); at >= 0 && at + 30 <= bytes.length; at = findNext(bytes, at)) {
     const nameLength = bytes.readUInt16LE(at + 26);
     const name = bytes.toString("latin1", at + 30, at + 30 + nameLength);
     names.push(name);
     const data = bytes.subarray(at + 30 + nameLength + bytes.readUInt16LE(at + 28));
+    if (types !== "") continue;
     if (name === "mimetype") types = inflateSome(data, bytes.readUInt16LE(at + 8)).slice(0, 80);
     if (name === "[Content_Types].xml") types = inflateSome(data, bytes.readUInt16LE(at + 8));
   }
@@ -132,6 +132,13 @@ function sniffZip(bytes: Buffer): Sniffed {
   if (/spreadsheetml|excel/.test(main) || (!main && has("xl/"))) return certain("xlsx");
   if (/presentationml|powerpoint/.test(main) || (!main && has("ppt/"))) return certain("pptx");
   return { content: "zip", open: ["docx", "xlsx", "pptx", "odt", "ods", "odp", "epub"] };
+}
+
+/** The next member of an archive. What is packed may be an archive too, whose members are not its. */
+function findNext(bytes: Buffer, at: number): number {
+  const end = at + 30 + bytes.readUInt16LE(at + 26) + bytes.readUInt16LE(at + 28) + bytes.readUInt32LE(at + 18);
+  // Sizes that stand after the data are 0 here.
+  return bytes.indexOf(member, bytes.readUInt32LE(at + 18) > 0 ? end : at + 4);
 }
 
 function inflateSome(data: Buffer, method: number): string {

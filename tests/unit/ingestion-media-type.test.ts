@@ -15,6 +15,7 @@ const html = Buffer.from("<!doctype html><title>T</title><p>Words.");
 const png = Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "latin1");
 const docxType = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 const xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+const pptxType = "application/vnd.openxmlformats-officedocument.presentationml.presentation";
 const utf16 = (text: string) => Buffer.from(text, "utf16le");
 /** A compound file whose directory names this stream. */
 const compound = (stream: string) =>
@@ -42,12 +43,7 @@ describe("what is read", () => {
       makeZip([{ name: "x.bin", data: "" }]),
       docxType,
     ],
-    [
-      "slides",
-      "talk.pptx",
-      read("bullets.pptx"),
-      "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    ],
+    ["slides", "talk.pptx", read("bullets.pptx"), pptxType],
     ["a workbook", "a.xlsx", read("workbook.xlsx"), xlsxType],
     [
       "a workbook that says by its parts alone what it is",
@@ -56,6 +52,7 @@ describe("what is read", () => {
       xlsxType,
     ],
     ["a workbook with a Word document embedded", "a.xlsx", makeEmbedding(), xlsxType],
+    ["slides with a workbook packed in", "a.pptx", makeNested(), pptxType],
     ["an OpenDocument text", "letter.odt", read("table.odt"), "application/vnd.oasis.opendocument.text"],
     ["rich text", "letter.rtf", read("table.rtf"), "application/rtf"],
     ["a book", "book.epub", read("chapters.epub"), "application/epub+zip"],
@@ -178,6 +175,16 @@ test("only the beginning of a file is needed", () => {
 function makeEmbedding(): Buffer {
   const types = `<Types><Default Extension="docx" ContentType="${docxType}"/><Override ContentType="${xlsxType}.main+xml"/></Types>`;
   return makeZip([{ name: "[Content_Types].xml", data: types }]);
+}
+
+/** The workbook is stored as it is, so that its members look like those of the slides. */
+function makeNested(): Buffer {
+  const types = (type: string) => `<Types><Override ContentType="${type}.main+xml"/></Types>`;
+  const workbook = makeZip([{ name: "[Content_Types].xml", data: types(xlsxType) }]);
+  return makeZip([
+    { name: "ppt/embeddings/a.xlsx", data: workbook, stored: true },
+    { name: "[Content_Types].xml", data: types(pptxType) },
+  ]);
 }
 
 function noise(): Buffer {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { asFailure } from "#lib/errors.ts";
 import { chunkDocument } from "#lib/ingestion/chunk-document.ts";
-import { makeXlsx, writeRow } from "./make-office.ts";
+import { makeOpenDocument, makeXlsx, writeRow } from "./make-office.ts";
 import { outline, parseBytes, parseFixture } from "./parse-fixture.ts";
 
 const rows = (count: number, write: (index: number) => string[]) =>
@@ -125,6 +125,62 @@ describe("a workbook", () => {
       ],
     });
     expect(outline(await parseBytes("box.xlsx", bytes))).toEqual(["heading1: a", "paragraph: In a box"]);
+  });
+});
+
+describe("an OpenDocument spreadsheet", () => {
+  const cell = (text: string, attributes = "") =>
+    `<table:table-cell ${attributes}><text:p>${text}</text:p></table:table-cell>`;
+  const row = (cells: string, attributes = "") => `<table:table-row ${attributes}>${cells}</table:table-row>`;
+  const sheet = (name: string, content: string) => `<table:table table:name="${name}">${content}</table:table>`;
+
+  test("gives a page for each sheet, under its name, a line a row", async () => {
+    const parsed = await parseFixture("documents/sheets.ods");
+    expect(parsed.pages.map(({ label }) => label)).toEqual(["First Sheet", "Sheet Number 2", "Sheet3"]);
+    expect(outline(parsed)).toEqual([
+      "heading1: First Sheet",
+      "table: Test spreadsheet\n2nd row | 2nd row 2nd column",
+      "paragraph: This one is red",
+      "heading1: Sheet Number 2",
+      "table: Start of 2nd sheet\nSheet 2 row 2",
+      "paragraph: I'm in bold blue, on a yellow background",
+      "table: cb=1 | cb=10 | cb=2 | cb=sum\n1 | 10 | 2 | 13",
+    ]);
+  });
+
+  test("gives what is repeated as often as it is shown, and no empty cell for the million that are none", async () => {
+    const rest = row(
+      '<table:table-cell table:number-columns-repeated="16384"/>',
+      'table:number-rows-repeated="1048570"',
+    );
+    const rows = [
+      row(cell("Item") + cell("Price")),
+      row(cell("Pen", 'table:number-columns-repeated="2"'), 'table:number-rows-repeated="2"'),
+      rest,
+      row(`<table:table-cell table:number-columns-repeated="16383"/>${cell("the last")}`),
+    ];
+    const parsed = await parseBytes("repeats.ods", makeOpenDocument("spreadsheet", sheet("Prices", rows.join(""))));
+    expect(outline(parsed)).toEqual([
+      "heading1: Prices",
+      "table: Item | Price\nPen | Pen\nPen | Pen",
+      "paragraph: | | the last",
+    ]);
+  });
+
+  test("gives what is shown of a cell, without comments and what was deleted", async () => {
+    const deleted = `<table:tracked-changes><table:deletion><text:p>deleted</text:p></table:deletion></table:tracked-changes>`;
+    const shape = `<table:shapes><draw:frame><draw:text-box><text:p>In a box</text:p></draw:text-box></draw:frame></table:shapes>`;
+    const cells = [
+      cell("1,50&#160;€", 'office:value="1.5"'),
+      `<table:table-cell><office:annotation><text:p>a comment</text:p></office:annotation><text:p>two <text:span>runs</text:span><text:s text:c="9"/>and</text:p><text:p>lines</text:p></table:table-cell>`,
+      '<table:table-cell office:date-value="2020-01-02"/>',
+    ];
+    const body = deleted + sheet("a", shape + row(cells.join("")));
+    expect(outline(await parseBytes("cells.ods", makeOpenDocument("spreadsheet", body)))).toEqual([
+      "heading1: a",
+      "paragraph: In a box",
+      "table: 1,50 € | two runs and lines | 2020-01-02",
+    ]);
   });
 });
 

@@ -94,3 +94,41 @@ export function makeOpenDocument(kind: string, body: string, others: ZipMember[]
     ...others,
   ]);
 }
+
+interface Chapter {
+  /** What stands in its body. */
+  body: string;
+  /** What the table of contents calls it. */
+  title?: string;
+}
+
+/** A book of these chapters, by their file names, in this order. */
+export function makeEpub(chapters: Record<string, Chapter>, others: ZipMember[] = []): Buffer {
+  const names = Object.keys(chapters);
+  const items = names.map((name, index) => `<item id="c${index}" href="${name}" media-type="application/xhtml+xml"/>`);
+  const entries = Object.entries(chapters).map(
+    ([name, { title = "" }]) => `<li><a href="${name}#top">${title}</a></li>`,
+  );
+  return makeZip([
+    { name: "mimetype", data: "application/epub+zip" },
+    {
+      name: "META-INF/container.xml",
+      data: `<container><rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>`,
+    },
+    {
+      name: "OPS/book.opf",
+      data: `<package><metadata><dc:title>A book</dc:title></metadata><manifest>${items.toReversed().join("")}<item id="nav" href="nav.xhtml" properties="nav" media-type="application/xhtml+xml"/></manifest><spine><itemref idref="nav"/>${names
+        .map((_, index) => `<itemref idref="c${index}"/>`)
+        .join("")}</spine></package>`,
+    },
+    {
+      name: "OPS/nav.xhtml",
+      data: `<html xmlns:epub="e"><body><nav epub:type="landmarks"><a href="${names[0]}">Cover</a></nav><nav epub:type="toc"><ol>${entries.join("")}</ol></nav></body></html>`,
+    },
+    ...Object.entries(chapters).map(([name, { body }]) => ({
+      name: `OPS/${decodeURIComponent(name)}`,
+      data: `<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/></head><body>${body}</body></html>`,
+    })),
+    ...others,
+  ]);
+}

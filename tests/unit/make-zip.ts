@@ -7,6 +7,8 @@ export interface ZipMember {
   data: string | Buffer;
   /** Lets a member lie about what it unpacks to. */
   declaredSize?: number;
+  /** Not packed. */
+  stored?: boolean;
 }
 
 /** A ZIP archive with these members, packed. */
@@ -14,12 +16,12 @@ export function makeZip(members: ZipMember[]): Buffer {
   const files: Buffer[] = [];
   const directory: Buffer[] = [];
   let at = 0;
-  for (const { name, data, declaredSize } of members) {
+  for (const { name, data, declaredSize, stored = false } of members) {
     const bytes = Buffer.from(data);
-    const packed = bytes.length === 0 ? emptyPacked : deflateRawSync(bytes);
+    const packed = stored ? bytes : bytes.length === 0 ? emptyPacked : deflateRawSync(bytes);
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0);
-    common.writeUInt16LE(8, 4);
+    common.writeUInt16LE(stored ? 0 : 8, 4);
     common.writeUInt32LE(crc32(bytes), 10);
     common.writeUInt32LE(packed.length, 14);
     common.writeUInt32LE(declaredSize ?? bytes.length, 18);

@@ -4,6 +4,7 @@ import { checkZip, type ZipMember } from "#lib/ingestion/parsers/check-zip.ts";
 
 /** An archive that has been measured. Members are unpacked into memory, one by one, when they are asked for. */
 export interface Zip {
+  names: string[];
   has(name: string): boolean;
   /** A member's bytes, null when there is none of that name. Throws `file_corrupt` when it does not unpack to what the directory says. */
   read(name: string): Buffer | null;
@@ -20,6 +21,7 @@ export function openZip(bytes: Uint8Array): Zip {
   const folded = new Map(listed.map((member) => [fold(member.name), member]));
   const find = (name: string) => members.get(name) ?? folded.get(fold(name));
   return {
+    names: [...members.keys()],
     has: (name) => find(name) !== undefined,
     read(name) {
       const member = find(name);

@@ -4,6 +4,7 @@ import { createDocumentBuilder } from "#lib/ingestion/build-document.ts";
 import type { Parser } from "#lib/ingestion/parser.ts";
 import { checkZip, mostMembers, mostUnpackedBytes } from "#lib/ingestion/parsers/check-zip.ts";
 import { readOffice } from "#lib/ingestion/parsers/read-office.ts";
+import { spellRtf } from "#lib/ingestion/parsers/spell-rtf.ts";
 import type { Warning } from "#lib/ingestion/schema.ts";
 
 const partial: Warning = {
@@ -11,9 +12,9 @@ const partial: Warning = {
   message: "A part of the file is missing, damaged or too large; what could be read of it is there.",
 };
 
-type OfficeType = "docx" | "pptx" | "odt" | "odp" | "ods" | "rtf" | "epub";
+type OfficeType = "docx" | "pptx" | "odt" | "odp" | "rtf";
 
-/** Parsers of documents, slides and books. Heads, feet and review comments are left out; a slide or a sheet is a page. */
+/** Parsers of documents and slides. Heads, feet and review comments are left out; a slide is a page. */
 export function parseOffice(fileType: OfficeType): Parser {
   return async ({ bytes }, { maxCharacters }) => {
     // A password makes a compound file of it, which begins otherwise than an archive.
@@ -35,7 +36,8 @@ async function readTree(
   onWarning: (issue: OfficeIssue) => void,
 ): Promise<OfficeParserAST> {
   try {
-    return await OfficeParser.parseOffice(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return await OfficeParser.parseOffice(fileType === "rtf" ? spellRtf(bytes) : buffer, {
       fileType,
       ignoreComments: true,
       ignoreHeadersAndFooters: true,

@@ -1,7 +1,7 @@
 import { Failure } from "#lib/errors.ts";
 import { createDocumentBuilder } from "#lib/ingestion/build-document.ts";
 import type { Parser } from "#lib/ingestion/parser.ts";
-import { addRows } from "#lib/ingestion/parsers/add-rows.ts";
+import { addSheet } from "#lib/ingestion/parsers/add-sheet.ts";
 import { countCells } from "#lib/ingestion/parsers/count-cells.ts";
 import { openZip } from "#lib/ingestion/parsers/open-zip.ts";
 import { readDrawings } from "#lib/ingestion/parsers/read-drawings.ts";
@@ -9,8 +9,8 @@ import { readSheet } from "#lib/ingestion/parsers/read-sheet.ts";
 import { readWorkbook } from "#lib/ingestion/parsers/read-workbook.ts";
 
 /** An Excel workbook: a sheet is a page, its name a heading, its rows tables. Text boxes come before the rows; charts and comments are left out. */
-export const parseXlsx: Parser = async ({ bytes }, { maxPages, maxCharacters, onProgress }) => {
-  const zip = openZip(bytes);
+export const parseXlsx: Parser = async ({ bytes: file }, { maxPages, maxCharacters, onProgress }) => {
+  const zip = openZip(file);
   const workbook = readWorkbook(zip);
   const builder = createDocumentBuilder({ maxCharacters, namedByFile: true });
   const count = countCells(maxCharacters);
@@ -19,14 +19,9 @@ export const parseXlsx: Parser = async ({ bytes }, { maxPages, maxCharacters, on
     throw new Failure("file_too_complex", { detail: `The file has ${total} sheets; the limit is ${maxPages}.` });
   }
   for (const [index, { number, name, part }] of workbook.sheets.entries()) {
-    builder.startPage(number, name);
-    const sheet = zip.read(part);
-    if (!sheet) throw new Failure("file_corrupt", { detail: `The file's sheet "${name}" is missing.` });
-    const rows = readSheet(sheet, workbook, count);
-    const drawn = readDrawings(zip, part);
-    if (rows.length + drawn.length > 0) builder.add({ kind: "heading", level: 1, text: name });
-    for (const text of drawn) builder.add({ kind: "paragraph", text });
-    addRows(builder, rows);
+    const bytes = zip.read(part);
+    if (!bytes) throw new Failure("file_corrupt", { detail: `The file's sheet "${name}" is missing.` });
+    addSheet(builder, { number, name, boxes: readDrawings(zip, part), rows: readSheet(bytes, workbook, count) });
     onProgress({ pagesDone: index + 1, pagesTotal: total });
   }
   return builder.finish({ title: workbook.title });

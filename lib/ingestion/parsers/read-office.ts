@@ -2,12 +2,12 @@ import type { OfficeContentNode } from "officeparser";
 import type { DocumentBuilder, DraftBlock } from "#lib/ingestion/build-document.ts";
 
 /**
- * Adds the blocks of an Office document's tree to a document: slides and sheets as pages, notes right after the block or the slide that
+ * Adds the blocks of an Office document's tree to a document: slides as pages, notes right after the block or the slide that
  * they belong to. Walks without recursion.
  */
 export function readOffice(content: OfficeContentNode[], builder: Pick<DocumentBuilder, "add" | "startPage">): void {
   const stack = content.toReversed();
-  let sheets = 0;
+  let slide = 0;
   let list: DraftBlock | null = null;
   const endList = () => {
     if (list) builder.add(list);
@@ -20,15 +20,13 @@ export function readOffice(content: OfficeContentNode[], builder: Pick<DocumentB
       if (!node.notes?.length) continue;
     }
     endList();
-    if (node.type === "slide" || node.type === "sheet") {
-      sheets += 1;
-      const name = node.type === "sheet" ? node.metadata?.sheetName : undefined;
-      builder.startPage(node.type === "slide" ? (node.metadata?.slideNumber ?? sheets) : sheets, name);
-      if (name) builder.add({ kind: "heading", level: 1, text: name });
-      const rows = node.type === "sheet" && node.children?.some(({ type }) => type === "row");
-      if (rows) builder.add({ kind: "table", text: readTable(node) });
-      stack.push(...(node.notes ?? []).toReversed());
-      if (!rows) stack.push(...(node.children ?? []).toReversed());
+    if (node.type === "slide") {
+      slide = node.metadata?.slideNumber ?? slide + 1;
+      builder.startPage(slide);
+      const notes = (node.notes ?? []).flatMap((note) => (note.children?.length ? note.children : [note]));
+      // A page of notes prints the number of its slide.
+      stack.push(...notes.filter((note) => readText(note).trim() !== String(slide)).toReversed());
+      stack.push(...(node.children ?? []).toReversed());
       continue;
     }
     if (node.type === "heading") {

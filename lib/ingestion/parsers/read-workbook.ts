@@ -3,6 +3,7 @@ import { collectText } from "#lib/ingestion/parsers/collect-text.ts";
 import { type CellFormats, makeFormat } from "#lib/ingestion/parsers/format-cell.ts";
 import type { Zip } from "#lib/ingestion/parsers/open-zip.ts";
 import { readRelations } from "#lib/ingestion/parsers/read-relations.ts";
+import { readTitle } from "#lib/ingestion/parsers/read-title.ts";
 import { walkXml } from "#lib/ingestion/parsers/walk-xml.ts";
 
 export interface Workbook {
@@ -78,22 +79,4 @@ function readStrings(bytes: Buffer | null): string[] {
     text: collector.text,
   });
   return strings;
-}
-
-function readTitle(bytes: Buffer | null): string | undefined {
-  let title: string | undefined;
-  let inTitle = false;
-  if (!bytes) return undefined;
-  walkXml(bytes, {
-    open(name) {
-      inTitle = name === "title";
-    },
-    close() {
-      inTitle = false;
-    },
-    text(text) {
-      if (inTitle) title = (title ?? "") + text;
-    },
-  });
-  return title;
 }
