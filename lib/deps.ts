@@ -1,5 +1,6 @@
 import { createEmbedder, type Embedder } from "#lib/embeddings/create-embedder.ts";
 import { type Env, readEnv } from "#lib/env.ts";
+import { checkOcrLanguages } from "#lib/ingestion/check-ocr-languages.ts";
 import { createServiceClient, type Supabase } from "#lib/supabase/clients.ts";
 
 /** What the routes and the workflow work with. `supabase` acts as the service. */
@@ -12,6 +13,7 @@ export interface Deps {
 /** The real dependencies, from the environment. */
 export function createDeps(): Deps {
   const env = readEnv();
+  checkOcrLanguages(env.OCR_LANGUAGES);
   return {
     env,
     supabase: createServiceClient(env),

@@ -23,6 +23,13 @@ const envSchema = z.object({
     .int()
     .min(1)
     .default(50 * 1024 * 1024),
+  OCR_LANGUAGES: z
+    .string()
+    .regex(
+      /^(off|[a-z]{3}(_[a-z]+)?(\+[a-z]{3}(_[a-z]+)?)*)$/,
+      "names languages as Tesseract does (eng+deu), or is off",
+    )
+    .default("eng"),
   CHUNK_TOKENS: z.coerce.number().int().min(32).max(8000).default(400),
   CHUNK_OVERLAP_TOKENS: z.coerce.number().int().min(0).default(50),
 });

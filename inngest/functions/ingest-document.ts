@@ -56,10 +56,13 @@ export function createIngestDocument(deps: Deps) {
           "download",
           stage(() => download(deps, job)),
         );
-        await step.run(
-          "parse",
-          stage(() => parse(deps, job)),
-        );
+        for (let part = 0, isDone = false; !isDone; part += 1) {
+          const parsed = await step.run(
+            part === 0 ? "parse" : `parse-${part}`,
+            stage(() => parse(deps, job)),
+          );
+          isDone = parsed.isDone;
+        }
         const { batches } = await step.run(
           "chunk",
           stage(() => chunk({ supabase: deps.supabase, batchChunks: env.EMBEDDING_BATCH_CHUNKS }, job)),
@@ -78,7 +81,7 @@ export function createIngestDocument(deps: Deps) {
         );
         await step.run(
           "clean-up",
-          stage(() => cleanUp(deps, { jobId: job.jobId, batches })),
+          stage(() => cleanUp(deps, { jobId: job.jobId })),
         );
         return { outcome: "published", chunks };
       } catch (thrown) {

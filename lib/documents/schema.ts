@@ -42,6 +42,18 @@ const usageSchema = z.object({
   reusedChunks: z.number().int(),
 });
 
+/** How much of the file was read. Pages are counted; a file without pages has 0 of them. */
+export const coverageSchema = z.object({
+  pages: z.number().int(),
+  textPages: z.number().int(),
+  ocrPages: z.number().int(),
+  blankPages: z.number().int(),
+  unreadPages: z.number().int(),
+  characters: z.number().int(),
+  runningLines: z.number().int(),
+  encoding: z.string().nullable(),
+});
+
 export const documentViewSchema = z.object({
   id: z.uuid(),
   title: z.string(),
@@ -57,6 +69,8 @@ export const documentViewSchema = z.object({
   /** Set with status `error`, and with `ready` when the newest reprocess failed and an older index still serves. */
   error: failureViewSchema.nullable(),
   warnings: z.array(warningSchema),
+  /** Of the served index, else of the newest job; null before the file was read. */
+  coverage: coverageSchema.nullable(),
   usage: usageSchema,
   chunkCount: z.number().int(),
   pageCount: z.number().int().nullable(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  coverageSchema,
   type DocumentView,
   documentStatusSchema,
   type Stage,
@@ -44,6 +45,7 @@ export function viewDocument(row: DocumentOverview, now = Date.now()): DocumentV
     progress: viewProgress(row, status, stage, now),
     error: viewError(row.error),
     warnings: z.array(warningSchema).parse(row.warnings ?? []),
+    coverage: coverageSchema.nullable().parse(row.coverage),
     usage: {
       inputs: (row.chunks_embedded ?? 0) - (row.chunks_reused ?? 0),
       tokens: row.tokens ?? 0,

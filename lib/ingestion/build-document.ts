@@ -1,6 +1,6 @@
 import { Failure } from "#lib/errors.ts";
 import { cleanText, cutText } from "#lib/ingestion/clean-text.ts";
-import type { Block, Page, ParsedDocument, Warning } from "#lib/ingestion/schema.ts";
+import type { Block, Coverage, Page, ParsedDocument, Warning } from "#lib/ingestion/schema.ts";
 
 export interface DraftBlock {
   kind: Block["kind"];
@@ -22,14 +22,21 @@ interface BuilderOptions {
 interface Finish {
   title?: string | null | undefined;
   warnings?: Warning[];
+  /** What the builder does not see of how much was read. */
+  coverage?: Partial<Coverage>;
   /** What is said when there is no text at all (`text_missing`). */
   missing?: string;
 }
 
+/** A run of a document's text with the blocks and pages in it; offsets are those of the whole document. */
+export type ParsedWindow = Pick<ParsedDocument, "text" | "pages" | "blocks">;
+
 /** Puts a document together, block by block, so that every offset fits the cleaned text. */
 export interface DocumentBuilder {
   add(block: DraftBlock): void;
-  startPage(number: number, label?: string): void;
+  startPage(number: number, about?: Pick<Page, "label" | "source">): void;
+  /** Takes away what is complete, so that it need not be kept; `finish` then gives the rest. A page must follow. */
+  cut(): ParsedWindow;
   finish(input: Finish): ParsedDocument;
 }
 
@@ -41,10 +48,14 @@ export function createDocumentBuilder({
   joinHyphens = false,
   namedByFile = false,
 }: BuilderOptions): DocumentBuilder {
-  const parts: string[] = [];
-  const blocks: Block[] = [];
-  const pages: Page[] = [];
+  let parts: string[] = [];
+  let blocks: Block[] = [];
+  let pages: Page[] = [];
   let length = 0;
+  let heading: string | null = null;
+  let isBlank = true;
+  let pageCount = 0;
+  let textPages = 0;
   let separated = true;
 
   function separate(): void {
@@ -56,6 +67,13 @@ export function createDocumentBuilder({
     parts.push(text);
     length += text.length;
     separated = false;
+  }
+
+  function endPage(): void {
+    const last = pages.at(-1);
+    if (!last) return;
+    last.end = length;
+    if (length > last.start) textPages += 1;
   }
 
   return {
@@ -70,24 +88,51 @@ export function createDocumentBuilder({
       if (level !== undefined) block.level = Math.min(Math.max(level, 1), 6);
       if (title) block.title = cutText(cleanText(title), longestTitle);
       blocks.push(block);
+      if (kind === "heading") heading ??= block.title ?? cutText(text.replace(/\s+/g, " "), longestTitle);
       if (text !== "") append(text);
+      isBlank &&= text === "";
     },
 
-    startPage(number, label) {
-      const last = pages.at(-1);
+    startPage(number, about = {}) {
       // The blank between two pages belongs to the former one.
       separate();
-      if (last) last.end = length;
-      pages.push({ number, start: length, end: length, ...(label ? { label } : {}) });
+      if (pages.length > 0) endPage();
+      pages.push({ number, start: length, end: length, ...about });
+      pageCount += 1;
     },
 
-    finish({ title, warnings = [], missing }) {
+    cut() {
+      separate();
+      endPage();
+      const window = { text: parts.join(""), pages, blocks };
+      parts = [];
+      pages = [];
+      blocks = [];
+      return window;
+    },
+
+    finish({ title, warnings = [], coverage, missing }) {
       const text = parts.join("");
-      const last = pages.at(-1);
-      if (last) last.end = text.length;
-      if (text.trim() === "") throw new Failure("text_missing", missing ? { detail: missing } : {});
-      const heading = namedByFile ? null : firstHeading(text, blocks);
-      return { title: chooseTitle(title) ?? heading, text, pages, blocks, warnings };
+      endPage();
+      if (isBlank) throw new Failure("text_missing", missing ? { detail: missing } : {});
+      return {
+        title: chooseTitle(title) ?? (namedByFile ? null : heading),
+        text,
+        pages,
+        blocks,
+        warnings,
+        coverage: {
+          pages: pageCount,
+          textPages,
+          ocrPages: 0,
+          blankPages: 0,
+          unreadPages: 0,
+          characters: length,
+          runningLines: 0,
+          encoding: null,
+          ...coverage,
+        },
+      };
     },
   };
 }
@@ -98,10 +143,4 @@ function chooseTitle(raw: string | null | undefined): string | null {
   const meaningless =
     /^(untitled|title|unknown|none|\(anonymous\)|document\d*|powerpoint presentation|slide \d+|microsoft \w+ - .*|.*\.(docx?|pdf|indd|html?|txt|tex|dvi|qxd|pages))$/i;
   return title === "" || meaningless.test(title) ? null : title;
-}
-
-function firstHeading(text: string, blocks: Block[]): string | null {
-  const heading = blocks.find(({ kind }) => kind === "heading");
-  if (!heading) return null;
-  return heading.title ?? cutText(text.slice(heading.start, heading.end).replace(/\s+/g, " "), longestTitle);
 }

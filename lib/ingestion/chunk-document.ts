@@ -1,9 +1,10 @@
 import { setImmediate as letOthersRun } from "node:timers/promises";
 import { RecursiveCharacterTextSplitter } from "@langchain/textsplitters";
 import { countTokens } from "#lib/embeddings/count-tokens.ts";
+import type { ParsedWindow } from "#lib/ingestion/build-document.ts";
 import { findPages } from "#lib/ingestion/find-pages.ts";
 import { findSections, type Section } from "#lib/ingestion/find-sections.ts";
-import { type Chunk, embeddingInput, type ParsedDocument } from "#lib/ingestion/schema.ts";
+import { type Chunk, embeddingInput } from "#lib/ingestion/schema.ts";
 import { splitHard } from "#lib/ingestion/split-hard.ts";
 
 /** Where a text is cut, the best places first; no empty one, which would cut a character in two. */
@@ -50,7 +51,7 @@ const rangesPerTurn = 500;
  * cross a heading, and a block is cut only when it alone is too large; where a section is cut, the next passage begins up to
  * `chunkOverlapTokens` earlier. All text that is not blank is in some passage. The same document gives the same passages.
  */
-export async function chunkDocument(parsed: ParsedDocument, settings: Settings): Promise<Chunk[]> {
+export async function chunkDocument(parsed: ParsedWindow, settings: Settings): Promise<Chunk[]> {
   const { text, pages } = parsed;
   const chunks: Chunk[] = [];
 

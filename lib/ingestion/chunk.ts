@@ -1,10 +1,12 @@
 import { Failure } from "#lib/errors.ts";
-import { readArtifact, writeArtifact } from "#lib/ingestion/artifacts.ts";
+import { writeArtifact } from "#lib/ingestion/artifacts.ts";
 import { beginStage, type JobRef } from "#lib/ingestion/begin-stage.ts";
 import { chunkDocument } from "#lib/ingestion/chunk-document.ts";
 import { dropWhenEnded } from "#lib/ingestion/drop-when-ended.ts";
 import { recordProgress } from "#lib/ingestion/record-progress.ts";
-import type { Chunk, ParsedDocument } from "#lib/ingestion/schema.ts";
+import type { Chunk } from "#lib/ingestion/schema.ts";
+import { readStoredDocument } from "#lib/ingestion/stored-document.ts";
+import { createWorkStore } from "#lib/ingestion/work-store.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 
 /** The most tokens in one request to the provider: OpenAI refuses more than 300,000, by a count that may differ from ours. */
@@ -16,7 +18,7 @@ export async function chunk(
   job: JobRef,
 ): Promise<{ chunks: number; batches: number }> {
   const work = await beginStage(supabase, job, "chunk");
-  const parsed = await readArtifact<ParsedDocument>(supabase, `${work.folder}/parsed.json.gz`);
+  const parsed = await readStoredDocument(createWorkStore(supabase, work.folder));
   const chunks = await chunkDocument(parsed, work.settings);
   if (chunks.length === 0) throw new Failure("text_missing");
   const batches = packBatches(chunks, batchChunks);

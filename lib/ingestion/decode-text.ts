@@ -3,6 +3,8 @@ import type { Warning } from "#lib/ingestion/schema.ts";
 
 interface Decoded {
   text: string;
+  /** The name of the encoding. */
+  encoding: string;
   /** Set when nothing in the file says which encoding it has. */
   warning?: Warning;
 }
@@ -16,14 +18,16 @@ export async function decodeText(
 ): Promise<Decoded> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const wide = readByteOrderMark(buffer) ?? guessWide(buffer);
-  if (wide) return { text: iconv.decode(buffer, wide) };
+  if (wide) return { text: iconv.decode(buffer, wide), encoding: wide };
   try {
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(buffer) };
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(buffer), encoding: "utf-8" };
   } catch {
     // Not UTF-8: the next best source is asked.
   }
   const name = declared?.(buffer.toString("latin1", 0, 4096));
-  if (name && iconv.encodingExists(name) && !/^utf-?(8|16|32)/i.test(name)) return { text: iconv.decode(buffer, name) };
+  if (name && iconv.encodingExists(name) && !/^utf-?(8|16|32)/i.test(name)) {
+    return { text: iconv.decode(buffer, name), encoding: name.toLowerCase() };
+  }
   return await guess(buffer);
 }
 
@@ -58,9 +62,11 @@ function guessWide(buffer: Buffer): string | null {
 async function guess(buffer: Buffer): Promise<Decoded> {
   const { detect } = await import("jschardet");
   const { encoding } = detect(buffer.subarray(0, detectorBytes));
-  const name = encoding && iconv.encodingExists(encoding) ? encoding : "windows-1252";
+  const isKnown = encoding && iconv.encodingExists(encoding) && !/^(utf-?8|ascii)$/i.test(encoding);
+  const name = isKnown ? encoding : "windows-1252";
   return {
-    text: iconv.decode(buffer, /^(utf-?8|ascii)$/i.test(name) ? "windows-1252" : name),
+    text: iconv.decode(buffer, name),
+    encoding: name.toLowerCase(),
     warning: {
       code: "encoding_guessed",
       message: `The file does not say how its letters are encoded; it was read as ${name}.`,

@@ -21,6 +21,10 @@ const readable: Partial<Record<Content, MediaType>> = {
   ods: "application/vnd.oasis.opendocument.spreadsheet",
   rtf: "application/rtf",
   epub: "application/epub+zip",
+  png: "image/png",
+  jpeg: "image/jpeg",
+  webp: "image/webp",
+  gif: "image/gif",
 };
 
 /** What a name's ending claims; the endings that are left out claim nothing. */
@@ -43,7 +47,11 @@ const claims = new Map<string, Content>(
     email: ["eml", "mbox", "mht", "mhtml"],
     zip: ["zip", "jar"],
     archive: ["gz", "tgz", "7z", "rar", "bz2", "xz", "tar", "zst"],
-    image: ["png", "jpg", "jpeg", "gif", "webp", "tif", "tiff", "bmp", "heic", "avif", "ico", "psd"],
+    png: ["png"],
+    jpeg: ["jpg", "jpeg"],
+    webp: ["webp"],
+    gif: ["gif"],
+    image: ["tif", "tiff", "bmp", "heic", "avif", "ico", "psd"],
     media: ["mp3", "mp4", "m4a", "mov", "avi", "mkv", "webm", "wav", "ogg", "flac"],
     program: ["exe", "dll", "so", "wasm", "class"],
     database: ["sqlite", "db"],
@@ -89,6 +97,10 @@ const spoken: Record<Content, string> = {
   email: "an e-mail message",
   zip: "a ZIP archive",
   archive: "an archive",
+  png: "a PNG image",
+  jpeg: "a JPEG image",
+  webp: "a WebP image",
+  gif: "a GIF image",
   image: "an image",
   media: "sound or video",
   program: "a program",
@@ -134,8 +146,10 @@ function settle({ content, open }: Sniffed, claim: Content | undefined, ending: 
   return unclaimed && open.includes("html") ? "html" : content;
 }
 
-/** Text may be named as any text: what it is shows when it is read. */
+/** Text may be named as any text, and an image as any image: what it is shows when it is read. */
 function contradicts(claim: Content, content: Content): boolean {
   const textual: Content[] = ["html", "text"];
-  return claim !== content && !(textual.includes(claim) && textual.includes(content));
+  const pictorial: Content[] = ["png", "jpeg", "webp", "gif", "image"];
+  const isSame = (kinds: Content[]) => kinds.includes(claim) && kinds.includes(content);
+  return claim !== content && !isSame(textual) && !isSame(pictorial);
 }

@@ -1,5 +1,6 @@
 import { countTokens } from "#lib/embeddings/count-tokens.ts";
-import type { Block, ParsedDocument } from "#lib/ingestion/schema.ts";
+import type { ParsedWindow } from "#lib/ingestion/build-document.ts";
+import type { Block } from "#lib/ingestion/schema.ts";
 
 /** Longer headings are cut here, in UTF-16 units: they are for citing, and their text stands in the passage as well. */
 const longestHeading = 200;
@@ -22,7 +23,7 @@ export interface Section {
 }
 
 /** The sections of a document in order; they tile its text. A heading with nothing under it but smaller headings begins the next section. */
-export function findSections({ text, blocks }: ParsedDocument, chunkTokens: number): Section[] {
+export function findSections({ text, blocks }: ParsedWindow, chunkTokens: number): Section[] {
   const sections: Section[] = [];
   const path: { level: number; title: string }[] = [];
   let open: Section | undefined;

@@ -1,10 +1,9 @@
 import type { Parser } from "#lib/ingestion/parser.ts";
 import type { parseOffice as ParseOffice } from "#lib/ingestion/parsers/parse-office.ts";
-import type { MediaType } from "#lib/ingestion/schema.ts";
+import type { WholeType } from "#lib/ingestion/schema.ts";
 
 /** Where each format is read. Loaded when first asked for, for the libraries behind them are large. */
-const parsers: Record<MediaType, () => Promise<Parser>> = {
-  "application/pdf": async () => (await import("#lib/ingestion/parsers/parse-pdf.ts")).parsePdf,
+const parsers: Record<WholeType, () => Promise<Parser>> = {
   "application/vnd.openxmlformats-officedocument.wordprocessingml.document": () => loadOffice("docx"),
   "application/vnd.openxmlformats-officedocument.presentationml.presentation": () => loadOffice("pptx"),
   "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": async () =>
@@ -24,6 +23,6 @@ async function loadOffice(fileType: Parameters<typeof ParseOffice>[0]): Promise<
   return (await import("#lib/ingestion/parsers/parse-office.ts")).parseOffice(fileType);
 }
 
-export async function loadParser(mediaType: MediaType): Promise<Parser> {
+export async function loadParser(mediaType: WholeType): Promise<Parser> {
   return await parsers[mediaType]();
 }

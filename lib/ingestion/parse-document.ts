@@ -1,25 +1,52 @@
 import { stat } from "node:fs/promises";
 import { asFailure } from "#lib/errors.ts";
-import type { ParseLimits, ParseProgress } from "#lib/ingestion/parse-protocol.ts";
+import { buildPages } from "#lib/ingestion/pages/build-pages.ts";
+import { readPages } from "#lib/ingestion/pages/read-pages.ts";
+import { findUnreadable, recognisePages } from "#lib/ingestion/pages/recognise-pages.ts";
+import type { RecognisedPage } from "#lib/ingestion/pages/schema.ts";
+import type { ParseLimits } from "#lib/ingestion/parse-protocol.ts";
 import { createParserPool } from "#lib/ingestion/parser-pool.ts";
-import type { MediaType, ParsedDocument } from "#lib/ingestion/schema.ts";
+import {
+  isPaged,
+  type MediaType,
+  mediaTypes,
+  type PagedType,
+  type ParsedDocument,
+  type WholeType,
+} from "#lib/ingestion/schema.ts";
+import { createDocumentWriter, type DocumentFacts, readStoredDocument } from "#lib/ingestion/stored-document.ts";
+import { createMemoryStore, type WorkStore } from "#lib/ingestion/work-store.ts";
 
-interface Input {
+interface Input<T extends MediaType = MediaType> {
   path: string;
   fileName: string;
-  mediaType: MediaType;
+  mediaType: T;
+}
+
+/** Pages that are done, of a paged document. */
+export interface ParseProgress {
+  pagesDone: number;
+  pagesTotal: number;
 }
 
 interface Options {
-  /** Called for every page that is done; formats without pages report none. */
   onProgress?: (progress: ParseProgress) => void;
   limits?: Partial<ParseLimits>;
   /** Stops the parser at once; the call then throws the signal's reason. */
   signal?: AbortSignal;
+  /** What to look for in images, as Tesseract writes it ("eng+deu"); nothing when left out. */
+  ocrLanguages?: string | undefined;
+}
+
+interface StoreOptions extends Options {
+  store: WorkStore;
+  /** After this long it ends early, with what is done stored; the same call again goes on from there. */
+  partMs?: number;
 }
 
 const megabyte = 1024 * 1024;
 const longestMs = 10 * 60_000;
+const mostOcrPages = 300;
 
 /** Milliseconds that a file of a type may take, and what each megabyte adds: about ten times what a slow machine needs. */
 const patience: Partial<Record<MediaType, [base: number, perMegabyte: number]>> = {
@@ -33,22 +60,78 @@ const archivePatience = [60_000, 20_000] as const;
 
 // Every caller shares the processes: this is what bounds how many there are.
 const pool = createParserPool();
+const ocrPool = createParserPool({ native: true });
 
 /**
  * Reads a file into text, pages and blocks, in a process that is stopped when it takes too much. The same bytes give the
  * same document. Throws `file_corrupt`, `file_encrypted`, `file_too_complex` or `text_missing`.
  */
 export async function parseDocument(input: Input, options: Options = {}): Promise<ParsedDocument> {
+  const store = createMemoryStore();
+  await parseIntoStore(input, { ...options, store });
+  return await readStoredDocument(store);
+}
+
+/** The same into a store, going on from what is stored already. Null when `partMs` was over before the end. Safe to repeat. */
+export async function parseIntoStore(input: Input, options: StoreOptions): Promise<DocumentFacts | null> {
   const { size } = await stat(input.path);
   const limits = { ...limitsFor(input.mediaType, size), ...options.limits };
+  const { mediaType } = input;
+  if (isPaged(mediaType)) return await parsePages({ ...input, mediaType }, limits, options);
+  return await createDocumentWriter(options.store).finish(await parseWhole({ ...input, mediaType }, limits, options));
+}
+
+async function parsePages(
+  input: Input<PagedType>,
+  limits: ParseLimits,
+  options: StoreOptions,
+): Promise<DocumentFacts | null> {
+  const { store, signal, ocrLanguages: languages = "", partMs = Number.POSITIVE_INFINITY, onProgress } = options;
+  const start = performance.now();
+  const shared = { ...input, store, signal, isTimeUp: () => performance.now() - start > partMs };
+  const read = await readPages({
+    ...shared,
+    pool,
+    limits,
+    onWindow: (survey, { pages: pagesTotal }) => {
+      const waiting = languages === "" ? 0 : findUnreadable(survey).length;
+      onProgress?.({ pagesDone: survey.states.size - waiting, pagesTotal });
+    },
+  });
+  if (!read) return null;
+  const { head, survey } = read;
+  let recognised: Map<number, RecognisedPage> | null = new Map();
+  if (languages !== "") {
+    const { memoryBytes } = limits;
+    const onPage = (left: number) => onProgress?.({ pagesDone: head.pages - left, pagesTotal: head.pages });
+    recognised = await recognisePages({
+      ...shared,
+      pool: ocrPool,
+      survey,
+      languages,
+      maxPages: mostOcrPages,
+      memoryBytes,
+      onPage,
+    });
+  }
+  if (!recognised) return null;
+  const { maxCharacters } = limits;
+  const pages = { head, survey, windows: read.windows(), recognised, languages, maxCharacters };
+  return await buildPages(pages, createDocumentWriter(store));
+}
+
+async function parseWhole(input: Input<WholeType>, limits: ParseLimits, { signal }: Options): Promise<ParsedDocument> {
+  const { wallMs, memoryBytes, ...most } = limits;
+  const parse = (mediaType: WholeType) =>
+    pool.lease({ signal, memoryBytes }, (ask) => ask("parse", { ...input, mediaType, ...most }, wallMs));
   try {
-    return await pool.run({ ...input, limits }, options);
+    return await parse(input.mediaType);
   } catch (thrown) {
     // Markdown is text whatever its marks do to a parser; some patterns of them take it forever.
-    const canFallBack = input.mediaType === "text/markdown" && !options.signal?.aborted;
+    const canFallBack = input.mediaType === "text/markdown" && !signal?.aborted;
     if (!canFallBack || !["file_too_complex", "internal"].includes(asFailure(thrown).code)) throw thrown;
-    const plain = await pool.run({ ...input, mediaType: "text/plain", limits }, options);
-    const message = "The file's Markdown could not be understood, so it was read as plain text, without headings.";
+    const plain = await parse("text/plain");
+    const message = `The file's ${mediaTypes[input.mediaType].name} could not be understood, so it was read as plain text, without headings.`;
     return { ...plain, warnings: [...plain.warnings, { code: "fallback_plain_text", message }] };
   }
 }

@@ -1,29 +1,44 @@
 import type { FailureCode } from "#lib/errors.ts";
-import type { MediaType, ParsedDocument } from "#lib/ingestion/schema.ts";
+import type { PagedHead, PageRecord, RecognisedPage } from "#lib/ingestion/pages/schema.ts";
+import type { PagedType, ParsedDocument, WholeType } from "#lib/ingestion/schema.ts";
 
 /** What a document may take before its parser is stopped. */
 export interface ParseLimits {
+  /** For all of the document's text, in milliseconds; what is recognised in images has a limit a page. */
   wallMs: number;
   memoryBytes: number;
   maxPages: number;
   maxCharacters: number;
 }
 
-export interface ParseProgress {
-  pagesDone: number;
-  pagesTotal: number;
-}
-
-export interface ParseRequest {
+interface PagedFile {
   path: string;
-  fileName: string;
-  mediaType: MediaType;
-  limits: ParseLimits;
+  mediaType: PagedType;
 }
 
-/** What the parser's process says. `ready` comes once; after a request any number of `progress`, then `done` or `failed`. */
+interface WholeFile {
+  path: string;
+  mediaType: WholeType;
+  fileName: string;
+}
+
+/** What a parser's process can be asked for, and what it answers. Pages are read of the file that was opened last. */
+export interface ParseTasks {
+  parse: { request: WholeFile & { maxPages: number; maxCharacters: number }; answer: ParsedDocument };
+  openPages: { request: PagedFile; answer: PagedHead };
+  readPages: { request: { from: number; to: number }; answer: PageRecord[] };
+  closePages: { request: object; answer: null };
+  recognisePage: { request: PagedFile & { page: number; languages: string }; answer: RecognisedPage };
+}
+
+export type ParseTask = keyof ParseTasks;
+
+export interface ParseRequest<T extends ParseTask = ParseTask> {
+  task: T;
+  request: ParseTasks[T]["request"];
+}
+
+/** One a request. */
 export type ParseReply =
-  | { type: "ready" }
-  | { type: "progress"; progress: ParseProgress }
-  | { type: "done"; document: ParsedDocument }
+  | { type: "done"; answer: ParseTasks[ParseTask]["answer"] }
   | { type: "failed"; code: FailureCode; detail: string; reason: string };

@@ -3,13 +3,42 @@ import { Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import { asFailure, Failure } from "#lib/errors.ts";
 import { loadParser } from "#lib/ingestion/load-parser.ts";
-import type { ParseReply, ParseRequest } from "#lib/ingestion/parse-protocol.ts";
+import type { ParseReply, ParseRequest, ParseTask, ParseTasks } from "#lib/ingestion/parse-protocol.ts";
+import type { PageReader } from "#lib/ingestion/parsers/open-pages.ts";
 
 // The process that reads other people's files. It is started by `parser-pool.ts`, which stops it when it takes too much.
 
 // A file that keeps this process busy for ever keeps it from seeing that its parent is gone; a thread of its own sees it.
 const watch = `const parent = process.ppid;
 setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, "SIGKILL"); }, 1000);`;
+
+let open: PageReader | undefined;
+
+const tasks: { [T in ParseTask]: (request: ParseTasks[T]["request"]) => Promise<ParseTasks[T]["answer"]> } = {
+  async parse({ path, mediaType, fileName, ...limits }) {
+    const parse = await loadParser(mediaType);
+    return await parse({ bytes: await readFile(path), fileName }, limits);
+  },
+  async openPages({ path, mediaType }) {
+    const { openPages } = await import("#lib/ingestion/parsers/open-pages.ts");
+    await open?.close();
+    open = await openPages(await readFile(path), mediaType);
+    return open.head;
+  },
+  async readPages({ from, to }) {
+    if (!open) throw new Error("No file is open.");
+    return await open.read(from, to);
+  },
+  async closePages() {
+    await open?.close();
+    open = undefined;
+    return null;
+  },
+  async recognisePage(request) {
+    const { recognisePage } = await import("#lib/ingestion/parsers/recognise-page.ts");
+    return await recognisePage(request);
+  },
+};
 
 // Nothing here has anything to fetch, whatever a document or a library asks for.
 Socket.prototype.connect = () => {
@@ -21,20 +50,10 @@ process.on("SIGTERM", () => {});
 process.on("disconnect", () => process.exit());
 process.on("message", (request: ParseRequest) => void answer(request));
 new Worker(watch, { eval: true, stdin: false }).unref();
-reply({ type: "ready" });
 
-async function answer(request: ParseRequest): Promise<void> {
+async function answer<T extends ParseTask>({ task, request }: ParseRequest<T>): Promise<void> {
   try {
-    const parse = await loadParser(request.mediaType);
-    const document = await parse(
-      { bytes: await readFile(request.path), fileName: request.fileName },
-      {
-        maxPages: request.limits.maxPages,
-        maxCharacters: request.limits.maxCharacters,
-        onProgress: (progress) => reply({ type: "progress", progress }),
-      },
-    );
-    reply({ type: "done", document });
+    reply({ type: "done", answer: await tasks[task](request) });
   } catch (thrown) {
     const { code, detail, cause } = asFailure(thrown);
     const reason = thrown instanceof Failure ? cause : thrown;

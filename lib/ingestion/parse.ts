@@ -1,47 +1,69 @@
-import { writeArtifact } from "#lib/ingestion/artifacts.ts";
 import { beginStage, type JobRef } from "#lib/ingestion/begin-stage.ts";
 import { dropWhenEnded } from "#lib/ingestion/drop-when-ended.ts";
-import { parseDocument } from "#lib/ingestion/parse-document.ts";
+import { type ParseProgress, parseIntoStore } from "#lib/ingestion/parse-document.ts";
 import { recordProgress } from "#lib/ingestion/record-progress.ts";
-import type { JobWork, ParsedDocument } from "#lib/ingestion/schema.ts";
+import type { JobWork } from "#lib/ingestion/schema.ts";
 import { dropSource, fetchSource } from "#lib/ingestion/source-file.ts";
+import type { DocumentFacts } from "#lib/ingestion/stored-document.ts";
+import { createWorkStore, type WorkStore } from "#lib/ingestion/work-store.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 
 /** How often the pages done are written down while a parser works. */
 const progressEveryMs = 500;
+/** A part of the work, so that no step outlasts what a serverless function may take. */
+const partMs = 60_000;
 
-/** Reads the original into text, pages and blocks, and stores that for the next stage. Safe to repeat. */
+/**
+ * Reads the original into text, pages and blocks, and stores that for the next stage. Of a long paged document a part: with
+ * `isDone` false, call it again. Safe to repeat: pages that are stored are not read again.
+ */
 export async function parse(
   { supabase }: { supabase: Supabase },
   job: JobRef,
-): Promise<{ pages: number; characters: number; warnings: number }> {
+): Promise<{ isDone: boolean; pages: number; characters: number }> {
   const work = await beginStage(supabase, job, "parse");
   return await dropWhenEnded({ supabase }, work, async () => {
+    const store = createWorkStore(supabase, work.folder);
     const path = await fetchSource(supabase, work);
-    const parsed = await parseWatched(supabase, work, path).finally(() => dropSource(work));
-    await writeArtifact(supabase, `${work.folder}/parsed.json.gz`, parsed);
-    await recordProgress(supabase, job, {
-      warnings: parsed.warnings,
-      ...(parsed.title ? { title: parsed.title } : {}),
-      ...(parsed.pages.length > 0 ? { pagesDone: parsed.pages.length, pagesTotal: parsed.pages.length } : {}),
+    const facts = await parseWatched(supabase, work, path, store).catch(async (thrown: unknown) => {
+      await dropSource(work);
+      throw thrown;
     });
-    return { pages: parsed.pages.length, characters: parsed.text.length, warnings: parsed.warnings.length };
+    if (!facts) return { isDone: false, pages: 0, characters: 0 };
+    await dropSource(work);
+    const { title, warnings, coverage } = facts;
+    const { pages, characters } = coverage;
+    await recordProgress(supabase, job, {
+      warnings,
+      coverage,
+      ...(title ? { title } : {}),
+      ...(pages > 0 ? { pagesDone: pages, pagesTotal: pages } : {}),
+    });
+    return { isDone: true, pages, characters };
   });
 }
 
 /** Parses while recording progress; stops the parser as soon as the job is not this worker's any more. */
-async function parseWatched(supabase: Supabase, work: JobWork, path: string): Promise<ParsedDocument> {
+async function parseWatched(
+  supabase: Supabase,
+  work: JobWork,
+  path: string,
+  store: WorkStore,
+): Promise<DocumentFacts | null> {
   const abort = new AbortController();
-  let latest: { pagesDone: number; pagesTotal: number } | undefined;
+  let latest: ParseProgress | undefined;
   let writing: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     writing = recordProgress(supabase, work, latest ?? {}).catch((thrown: unknown) => abort.abort(thrown));
   }, progressEveryMs);
   try {
-    return await parseDocument(
+    return await parseIntoStore(
       { path, fileName: work.fileName, mediaType: work.mediaType },
       {
+        store,
+        partMs,
         signal: abort.signal,
+        ocrLanguages: work.settings.ocrLanguages,
         onProgress: (progress) => {
           latest = progress;
         },

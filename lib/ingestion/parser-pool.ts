@@ -1,20 +1,37 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
-import { availableParallelism } from "node:os";
+import { availableParallelism, constants, setPriority } from "node:os";
 import path from "node:path";
 import { Failure } from "#lib/errors.ts";
-import type { ParseProgress, ParseReply, ParseRequest } from "#lib/ingestion/parse-protocol.ts";
-import type { ParsedDocument } from "#lib/ingestion/schema.ts";
+import type { ParseReply, ParseTask, ParseTasks } from "#lib/ingestion/parse-protocol.ts";
 
-interface RunOptions {
-  onProgress?: ((progress: ParseProgress) => void) | undefined;
+interface LeaseOptions {
+  /** Stops the process at once; what was asked of it then throws the signal's reason. */
   signal?: AbortSignal | undefined;
+  /** The most that the process may hold. */
+  memoryBytes: number;
 }
 
+/** Asks a process for something and waits for it at most `wallMs`. Throws what the parser throws, and `file_too_complex` when it is stopped. */
+export type AskParser = <T extends ParseTask>(
+  task: T,
+  request: ParseTasks[T]["request"],
+  wallMs: number,
+) => Promise<ParseTasks[T]["answer"]>;
+
 export interface ParserPool {
-  /** Parses in a process of its own; waits for a free one first. Throws what the parser throws, and `file_too_complex` when it is stopped. */
-  run(request: ParseRequest, options: RunOptions): Promise<ParsedDocument>;
+  /** How many processes work at once. */
+  concurrency: number;
+  /** Gives a process for as long as `work` takes; waits for a free one first. When `work` throws, the process is not used again. */
+  lease<T>(options: LeaseOptions, work: (ask: AskParser) => Promise<T>): Promise<T>;
+}
+
+interface PoolSettings {
+  /** How many processes work at once; as many as there are processors when left out. */
+  concurrency?: number;
+  /** Whether they may load native code, which drawing needs. They then give way to everything else on the machine. */
+  native?: boolean;
 }
 
 interface ParserProcess {
@@ -32,8 +49,11 @@ const heapMegabytes = 768;
 const memoryPollMs = 100;
 const keptStderr = 4_000;
 
-/** Processes that parse: as many at once as there are processors, kept for a few seconds when idle, never keeping ours alive. */
-export function createParserPool(concurrency: number = availableParallelism()): ParserPool {
+/** Processes that parse, kept for a few seconds when idle, never keeping ours alive. */
+export function createParserPool({
+  concurrency = availableParallelism(),
+  native = false,
+}: PoolSettings = {}): ParserPool {
   const idle: ParserProcess[] = [];
   const waiting: (() => void)[] = [];
   let running = 0;
@@ -61,7 +81,7 @@ export function createParserPool(concurrency: number = availableParallelism()): 
   }
 
   function take(): ParserProcess {
-    const parser = idle.pop() ?? start();
+    const parser = idle.pop() ?? start(native);
     clearTimeout(parser.retireTimer);
     parser.child.removeAllListeners("exit");
     hold(parser, true);
@@ -88,13 +108,19 @@ export function createParserPool(concurrency: number = availableParallelism()): 
   }
 
   return {
-    async run(request, options) {
+    concurrency,
+    async lease(options, work) {
       await takeTurn(options.signal);
       try {
         const parser = take();
-        const document = await parseIn(parser, request, options);
-        giveBack(parser);
-        return document;
+        try {
+          const result = await work((task, request, wallMs) => ask(parser, { task, request, wallMs, ...options }));
+          giveBack(parser);
+          return result;
+        } catch (thrown) {
+          stop(parser);
+          throw thrown;
+        }
       } finally {
         passTurn();
       }
@@ -102,15 +128,16 @@ export function createParserPool(concurrency: number = availableParallelism()): 
   };
 }
 
-function start(): ParserProcess {
+function start(native: boolean): ParserProcess {
   const script = path.join(/* turbopackIgnore: true */ process.cwd(), "lib/ingestion/parse-worker.ts");
   const child = fork(/* turbopackIgnore: true */ script, [], {
     execPath: process.execPath,
-    // It may read and compute: no writing, no native code, no other processes.
+    // It may read and compute: no writing, no other processes.
     execArgv: [
       "--permission",
       "--allow-fs-read=*",
       "--allow-worker",
+      ...(native ? ["--allow-addons"] : []),
       "--disallow-code-generation-from-strings",
       `--max-old-space-size=${heapMegabytes}`,
     ],
@@ -125,6 +152,7 @@ function start(): ParserProcess {
   });
   // Whoever waits for an answer listens himself; an idle process may fail unheard.
   child.on("error", () => {});
+  if (native && child.pid) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   return parser;
 }
 
@@ -139,37 +167,41 @@ function stop({ child }: ParserProcess): void {
   child.kill("SIGKILL");
 }
 
-/** One document in one process. Whatever goes wrong, the process is not used again. */
-async function parseIn(parser: ParserProcess, request: ParseRequest, options: RunOptions): Promise<ParsedDocument> {
+interface Question<T extends ParseTask> extends LeaseOptions {
+  task: T;
+  request: ParseTasks[T]["request"];
+  wallMs: number;
+}
+
+async function ask<T extends ParseTask>(
+  parser: ParserProcess,
+  { task, request, wallMs, memoryBytes, signal }: Question<T>,
+): Promise<ParseTasks[T]["answer"]> {
+  signal?.throwIfAborted();
   const { child } = parser;
-  const { promise, resolve, reject } = Promise.withResolvers<ParsedDocument>();
+  const { promise, resolve, reject } = Promise.withResolvers<ParseTasks[T]["answer"]>();
   const onMessage = (reply: ParseReply) => {
-    if (reply.type === "progress") options.onProgress?.(reply.progress);
-    if (reply.type === "done") resolve(reply.document);
-    if (reply.type === "failed")
-      reject(new Failure(reply.code, { detail: reply.detail, cause: new Error(reply.reason) }));
+    if (reply.type === "done") resolve(reply.answer as ParseTasks[T]["answer"]);
+    else reject(new Failure(reply.code, { detail: reply.detail, cause: new Error(reply.reason) }));
   };
-  const onExit = (code: number | null, signal: NodeJS.Signals | null) => reject(explainExit(parser, code, signal));
+  const onExit = (code: number | null, killedBy: NodeJS.Signals | null) => reject(explainExit(parser, code, killedBy));
   // It did not start, or cannot be written to.
   const onError = (cause: Error) => reject(new Failure("internal", { cause }));
-  const onAbort = () => reject(options.signal?.reason);
-  const timer = setTimeout(() => reject(takesTooLong(request.limits.wallMs)), request.limits.wallMs);
+  const onAbort = () => reject(signal?.reason);
+  const timer = setTimeout(() => reject(takesTooLong(wallMs)), wallMs);
   const poll = setInterval(() => {
-    if (readMemory(child) > request.limits.memoryBytes) reject(takesTooMuchMemory());
+    if (readMemory(child) > memoryBytes) reject(takesTooMuchMemory());
   }, memoryPollMs);
   child.on("message", onMessage).once("exit", onExit).once("error", onError);
-  options.signal?.addEventListener("abort", onAbort, { once: true });
-  child.send(request);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  child.send({ task, request });
   try {
     return await promise;
-  } catch (thrown) {
-    stop(parser);
-    throw thrown;
   } finally {
     clearTimeout(timer);
     clearInterval(poll);
     child.off("message", onMessage).off("exit", onExit).off("error", onError);
-    options.signal?.removeEventListener("abort", onAbort);
+    signal?.removeEventListener("abort", onAbort);
   }
 }
 

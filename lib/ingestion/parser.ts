@@ -8,7 +8,6 @@ export interface ParserInput {
 export interface ParserContext {
   maxPages: number;
   maxCharacters: number;
-  onProgress: (progress: { pagesDone: number; pagesTotal: number }) => void;
 }
 
 /** Reads one format. Throws `file_encrypted`, `file_corrupt`, `file_too_complex` or `text_missing`; anything else is a defect of ours. */

@@ -2,7 +2,7 @@ import type { Env } from "#lib/env.ts";
 import type { PipelineSettings } from "#lib/ingestion/schema.ts";
 
 /** Raised when a parser or the chunker begins to answer otherwise for the same bytes. */
-const parserVersion = "1";
+const parserVersion = "2";
 const chunkerVersion = "1";
 
 /** The settings that a job begun now works by. */
@@ -14,5 +14,6 @@ export function pipelineSettings(env: Env): PipelineSettings {
     chunkOverlapTokens: env.CHUNK_OVERLAP_TOKENS,
     model: env.EMBEDDING_MODEL,
     dimensions: env.EMBEDDING_DIMENSIONS,
+    ocrLanguages: env.OCR_LANGUAGES === "off" ? "" : env.OCR_LANGUAGES,
   };
 }

@@ -1,6 +1,6 @@
 import { Failure } from "#lib/errors.ts";
 import type { JobRef } from "#lib/ingestion/begin-stage.ts";
-import type { Warning } from "#lib/ingestion/schema.ts";
+import type { Coverage, Warning } from "#lib/ingestion/schema.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
@@ -10,6 +10,7 @@ interface Progress {
   chunksTotal?: number;
   title?: string;
   warnings?: Warning[];
+  coverage?: Coverage;
 }
 
 /** Records what a stage found out; it is also the job's sign of life. Throws `job_superseded`. Safe to repeat: counts never fall. */

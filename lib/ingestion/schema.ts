@@ -12,12 +12,24 @@ export const mediaTypes = {
   "application/vnd.oasis.opendocument.spreadsheet": { name: "OpenDocument sheet", endings: [".ods"] },
   "application/rtf": { name: "Rich Text", endings: [".rtf"] },
   "application/epub+zip": { name: "EPUB", endings: [".epub"] },
+  "image/png": { name: "PNG", endings: [".png"] },
+  "image/jpeg": { name: "JPEG", endings: [".jpg", ".jpeg"] },
+  "image/webp": { name: "WebP", endings: [".webp"] },
+  "image/gif": { name: "GIF", endings: [".gif"] },
   "text/html": { name: "HTML", endings: [".html", ".htm"] },
   "text/markdown": { name: "Markdown", endings: [".md", ".markdown"] },
   "text/plain": { name: "Text", endings: [".txt"] },
 } as const satisfies Record<string, { name: string; endings: readonly [string, ...string[]] }>;
 
 export type MediaType = keyof typeof mediaTypes;
+/** Formats whose pages are read some at a time, and looked at as images where they have no text. */
+export type PagedType = "application/pdf" | Extract<MediaType, `image/${string}`>;
+/** Formats that are read at once. */
+export type WholeType = Exclude<MediaType, PagedType>;
+
+export function isPaged(mediaType: MediaType): mediaType is PagedType {
+  return mediaType === "application/pdf" || mediaType.startsWith("image/");
+}
 
 /** What can be read, in words. */
 export const readableTypes = Object.values(mediaTypes)
@@ -29,6 +41,7 @@ export interface Warning {
   code:
     | "pages_without_text"
     | "page_failed"
+    | "ocr_low_confidence"
     | "encoding_guessed"
     | "text_garbled"
     | "fallback_plain_text"
@@ -53,8 +66,27 @@ export interface Page {
   number: number;
   /** The label that is printed on the page, where the file tells one ("iv"). */
   label?: string;
+  /** Set when the text was recognised in the page's image. */
+  source?: "ocr";
   start: number;
   end: number;
+}
+
+/** How much of a document was read. Pages are counted; a document without pages has 0 of them. */
+export interface Coverage {
+  pages: number;
+  textPages: number;
+  ocrPages: number;
+  /** Pages on which nothing is drawn, as far as they were looked at. */
+  blankPages: number;
+  /** Pages that could not be read, or hold an image in which nothing was recognised. */
+  unreadPages: number;
+  /** UTF-16 units of text. */
+  characters: number;
+  /** Lines of running heads and feet that were left out. */
+  runningLines: number;
+  /** How the letters of a text file were encoded, null for other files. */
+  encoding: string | null;
 }
 
 /**
@@ -67,6 +99,7 @@ export interface ParsedDocument {
   pages: Page[];
   blocks: Block[];
   warnings: Warning[];
+  coverage: Coverage;
 }
 
 /** One passage: `content` is `text.slice(charFrom, charTo)` of the parsed document. */
@@ -91,6 +124,8 @@ export interface PipelineSettings {
   chunkOverlapTokens: number;
   model: string;
   dimensions: number;
+  /** What is recognised in images, as Tesseract writes it ("eng+deu"); nothing is when it is left out. */
+  ocrLanguages?: string;
 }
 
 /** What every stage of a job knows about it. */

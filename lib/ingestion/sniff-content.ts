@@ -20,6 +20,10 @@ export type Content =
   | "email"
   | "zip"
   | "archive"
+  | "png"
+  | "jpeg"
+  | "webp"
+  | "gif"
   | "image"
   | "media"
   | "program"
@@ -39,10 +43,10 @@ export interface Sniffed {
 const signatures: [Content, offset: number, bytes: string][] = [
   ["pdf", 0, "%PDF-"],
   ["rtf", 0, "{\\rtf"],
-  ["image", 0, "\x89PNG\r\n"],
-  ["image", 0, "\xff\xd8\xff"],
-  ["image", 0, "GIF8"],
-  ["image", 8, "WEBP"],
+  ["png", 0, "\x89PNG\r\n"],
+  ["jpeg", 0, "\xff\xd8\xff"],
+  ["gif", 0, "GIF8"],
+  ["webp", 8, "WEBP"],
   ["image", 0, "II*\0"],
   ["image", 0, "MM\0*"],
   ["image", 0, "8BPS"],

@@ -240,6 +240,7 @@ export type Database = {
           chunks_embedded: number;
           chunks_reused: number;
           chunks_total: number | null;
+          coverage: Json | null;
           created_at: string;
           document_id: string;
           embed_requests: number;
@@ -271,6 +272,7 @@ export type Database = {
           chunks_embedded?: number;
           chunks_reused?: number;
           chunks_total?: number | null;
+          coverage?: Json | null;
           created_at?: string;
           document_id: string;
           embed_requests?: number;
@@ -302,6 +304,7 @@ export type Database = {
           chunks_embedded?: number;
           chunks_reused?: number;
           chunks_total?: number | null;
+          coverage?: Json | null;
           created_at?: string;
           document_id?: string;
           embed_requests?: number;
@@ -403,6 +406,7 @@ export type Database = {
           chunks_embedded: number | null;
           chunks_reused: number | null;
           chunks_total: number | null;
+          coverage: Json | null;
           created_at: string | null;
           embed_requests: number | null;
           error: Json | null;
@@ -517,6 +521,7 @@ export type Database = {
           chunks_embedded: number;
           chunks_reused: number;
           chunks_total: number | null;
+          coverage: Json | null;
           created_at: string;
           document_id: string;
           embed_requests: number;
@@ -568,6 +573,7 @@ export type Database = {
           chunks_embedded: number;
           chunks_reused: number;
           chunks_total: number | null;
+          coverage: Json | null;
           created_at: string;
           document_id: string;
           embed_requests: number;
@@ -608,6 +614,7 @@ export type Database = {
           chunks_embedded: number;
           chunks_reused: number;
           chunks_total: number | null;
+          coverage: Json | null;
           created_at: string;
           document_id: string;
           embed_requests: number;

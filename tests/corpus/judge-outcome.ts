@@ -5,7 +5,8 @@ import type { Outcome } from "./read-document.ts";
 import { codesOf, type Expectation } from "./read-expectations.ts";
 
 /** What is wrong with an outcome, in words; nothing when it is right. Without an expectation only what is never right is told. */
-export function judgeOutcome(outcome: Outcome, expected: Expectation | undefined): string[] {
+export function judgeOutcome(outcome: Outcome, asked: Expectation | undefined, withOcr = false): string[] {
+  const expected = asked && withOcr ? withImagesRead(asked) : asked;
   const { parsed, failure } = outcome;
   // A defect of ours, whatever the file holds.
   if (failure?.code === "internal") return [`internal: ${String(failure.cause).slice(0, 300)}`];
@@ -18,6 +19,16 @@ export function judgeOutcome(outcome: Outcome, expected: Expectation | undefined
   }
   if (parsed) faults.push(...judgeDocument(parsed, expected));
   return faults;
+}
+
+/** What is expected when text in images is recognised. */
+function withImagesRead({
+  expected_error_without_ocr: _,
+  ocr_contains,
+  must_contain,
+  ...rest
+}: Expectation): Expectation {
+  return { ...rest, must_contain: [...(must_contain ?? []), ...(ocr_contains ?? [])] };
 }
 
 /** The codes that are right. */

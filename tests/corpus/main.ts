@@ -6,10 +6,11 @@ import { printTable, type Result } from "./print-table.ts";
 import { type Outcome, readDocument } from "./read-document.ts";
 import { type Expectation, readExpectations } from "./read-expectations.ts";
 
-const [argument] = process.argv.slice(2);
+const [argument, without] = process.argv.slice(2);
+const ocrLanguages = without === "--no-ocr" ? "" : "eng";
 if (argument) await run(resolve(process.env.INIT_CWD ?? ".", argument));
 else {
-  console.error("Usage: npm run corpus -- <folder>");
+  console.error("Usage: npm run corpus -- <folder> [--no-ocr]");
   process.exitCode = 2;
 }
 
@@ -21,8 +22,8 @@ async function run(folder: string): Promise<void> {
   const results: Result[] = [];
   for (const path of paths) {
     const expected = expectations?.get(path);
-    const outcome = await readDocument(join(folder, path));
-    const faults = judgeOutcome(outcome, expected);
+    const outcome = await readDocument(join(folder, path), ocrLanguages);
+    const faults = judgeOutcome(outcome, expected, ocrLanguages !== "");
     results.push({ type: nameType(path, outcome, expected), outcome, faults, judged: expected !== undefined });
     for (const fault of faults) console.log(`wrong  ${path}: ${fault}`);
     if (!expectations && faults.length === 0) console.log(describe(path, outcome));

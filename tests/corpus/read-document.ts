@@ -23,7 +23,7 @@ export interface Outcome {
 const maxBytes = 50 * 1024 * 1024;
 
 /** Takes a file through detection and its parser as the product does. One at a time, or the peaks are mixed up. */
-export async function readDocument(path: string): Promise<Outcome> {
+export async function readDocument(path: string, ocrLanguages: string): Promise<Outcome> {
   const bytes = await readFile(path);
   const fileName = basename(path);
   const facts = { sha256: createHash("sha256").update(bytes).digest("hex"), sizeBytes: bytes.length };
@@ -35,7 +35,7 @@ export async function readDocument(path: string): Promise<Outcome> {
   }
   const endWatch = watchParsers();
   const start = performance.now();
-  const outcome = await parseDocument({ path, fileName, mediaType }).then(
+  const outcome = await parseDocument({ path, fileName, mediaType }, { ocrLanguages }).then(
     (parsed) => ({ parsed }),
     (thrown: unknown) => ({ failure: asFailure(thrown) }),
   );

@@ -34,8 +34,9 @@ const expectation = z.object({
   or_error: kind.optional(),
   /** Whether a part of the text is right too, when a warning says that it is one. */
   or_contains: z.boolean().optional(),
-  /** Nothing is recognised in images. */
+  /** When nothing is recognised in images, and what is found in them when it is. */
   expected_error_without_ocr: kind.optional(),
+  ocr_contains: texts.optional(),
   /** What a mislabelled file truly is; to refuse it is right too. */
   real_type: z.string().optional(),
 });

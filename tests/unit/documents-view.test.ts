@@ -7,6 +7,7 @@ const now = Date.parse("2026-11-23T12:00:10Z");
 function overview(row: Partial<DocumentOverview>): DocumentOverview {
   return {
     id: "0b9d4c1e-7f43-4a58-9c7f-6d1f1f6a2f11",
+    coverage: null,
     owner_id: "0b9d4c1e-7f43-4a58-9c7f-6d1f1f6a2f12",
     title: "Handbook",
     file_name: "handbook.pdf",

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { countTokens } from "#lib/embeddings/count-tokens.ts";
+import type { ParsedWindow } from "#lib/ingestion/build-document.ts";
 import { chunkDocument } from "#lib/ingestion/chunk-document.ts";
-import { type Block, embeddingInput, type Page, type ParsedDocument } from "#lib/ingestion/schema.ts";
+import { type Block, embeddingInput, type Page } from "#lib/ingestion/schema.ts";
 
 const settings = { chunkTokens: 200, chunkOverlapTokens: 30 };
 
 /** A document of blocks, joined by blank lines; `# ` begins a heading. A form feed begins a new page. */
-function makeDocument(parts: string[]): ParsedDocument {
+function makeDocument(parts: string[]): ParsedWindow {
   const blocks: Block[] = [];
   const pages: Page[] = [];
   let text = "";
@@ -25,7 +26,7 @@ function makeDocument(parts: string[]): ParsedDocument {
     text += `${content}\n\n`;
   }
   if (pages.length > 0) pages.push({ number: pages.length + 1, start: paged, end: text.length });
-  return { title: null, text, pages, blocks, warnings: [] };
+  return { text, pages, blocks };
 }
 
 const sentence = "The lantern in the harbour is lit when the tide turns and the boats come home. ";

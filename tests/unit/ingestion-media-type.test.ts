@@ -109,8 +109,13 @@ describe("what is refused", () => {
       noise(),
       "file_corrupt: The file is named .docx but its content is binary data of no known type.",
     ],
-    ["an image named .txt", "a.txt", png, "media_type_mismatch: The file is named .txt but its content is an image."],
-    ["an image named .md", "a.md", png, "media_type_mismatch: The file is named .md but its content is an image."],
+    [
+      "an image named .txt",
+      "a.txt",
+      png,
+      "media_type_mismatch: The file is named .txt but its content is a PNG image.",
+    ],
+    ["an image named .md", "a.md", png, "media_type_mismatch: The file is named .md but its content is a PNG image."],
     [
       "a workbook named .csv",
       "a.csv",
@@ -124,7 +129,12 @@ describe("what is refused", () => {
       "media_type_mismatch: The file is named .txt but its content is binary data of no known type.",
     ],
     ["noise", "a", noise(), "media_type_unsupported: The file is binary data of no known type, which cannot be read."],
-    ["an image", "a.png", png, "media_type_unsupported: The file is an image, which cannot be read."],
+    [
+      "an image",
+      "a.tif",
+      Buffer.from("II*\0....", "latin1"),
+      "media_type_unsupported: The file is an image, which cannot be read.",
+    ],
     [
       "a binary workbook",
       "a.xlsb",

@@ -40,6 +40,24 @@ export function describeWork({ stage, waitingFor, progress }: DocumentView): str
   return `Embedding passage ${chunksEmbedded} of ${chunksTotal ?? "…"}${left}`;
 }
 
+/** How much was read, in words: what is not worth saying is left out. */
+export function describeCoverage(coverage: NonNullable<DocumentView["coverage"]>): string[] {
+  const { pages, ocrPages, blankPages, unreadPages, characters, runningLines, encoding } = coverage;
+  const special = [
+    ocrPages > 0 ? `${ocrPages} read from images` : "",
+    blankPages > 0 ? `${blankPages} blank` : "",
+    unreadPages > 0 ? `${unreadPages} not read` : "",
+  ].filter((part) => part !== "");
+  return [
+    pages > 0
+      ? `${pages} ${pages === 1 ? "page" : "pages"}${special.length > 0 ? ` (${special.join(", ")})` : ""}`
+      : "",
+    `${characters.toLocaleString()} characters`,
+    encoding && encoding !== "utf-8" ? `encoded in ${encoding}` : "",
+    runningLines > 0 ? `${runningLines} repeated head and foot lines left out` : "",
+  ].filter((part) => part !== "");
+}
+
 export function isInWork({ status }: DocumentView): boolean {
   return status === "queued" || status === "processing";
 }

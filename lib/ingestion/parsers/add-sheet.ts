@@ -12,7 +12,7 @@ export interface Sheet {
 
 /** Adds a sheet as a page, with its name as the heading of what it holds; an empty one is a page without text. */
 export function addSheet(builder: DocumentBuilder, { number, name, boxes, rows }: Sheet): void {
-  builder.startPage(number, name);
+  builder.startPage(number, name ? { label: name } : {});
   if (rows.length + boxes.length > 0) builder.add({ kind: "heading", level: 1, text: name });
   for (const text of boxes) builder.add({ kind: "paragraph", text });
   addRows(builder, rows);

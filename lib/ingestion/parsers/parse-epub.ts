@@ -14,19 +14,18 @@ const lost: Warning = {
 };
 
 /** A book in its reading order, under the headings of its chapters; where a chapter prints none, under its title in the table of contents. */
-export const parseEpub: Parser = async ({ bytes }, { maxCharacters, onProgress }) => {
+export const parseEpub: Parser = async ({ bytes }, { maxCharacters }) => {
   const zip = openZip(bytes);
   const book = readBook(zip);
   const builder = createDocumentBuilder({ maxCharacters });
   const readable = book.chapters.filter(({ isLocked, part }) => !isLocked && zip.has(part));
   if (readable.length === 0)
     throw new Failure(book.chapters.length > 0 && isWhole() ? "file_encrypted" : "file_corrupt");
-  for (const [index, { part, title }] of readable.entries()) {
+  for (const { part, title } of readable) {
     const chapter = zip.read(part);
     const { text } = await decodeText(chapter ?? Buffer.alloc(0), readDeclaredEncoding);
     const { blocks } = readHtml(parse(closeEmpty(text), { scriptingEnabled: false }), { furniture: true });
     for (const block of nameChapter(blocks, title)) builder.add(block);
-    onProgress({ pagesDone: index + 1, pagesTotal: readable.length });
   }
   return builder.finish({ title: book.title, warnings: readable.length < book.chapters.length ? [lost] : [] });
 

@@ -9,7 +9,7 @@ import { readSheet } from "#lib/ingestion/parsers/read-sheet.ts";
 import { readWorkbook } from "#lib/ingestion/parsers/read-workbook.ts";
 
 /** An Excel workbook: a sheet is a page, its name a heading, its rows tables. Text boxes come before the rows; charts and comments are left out. */
-export const parseXlsx: Parser = async ({ bytes: file }, { maxPages, maxCharacters, onProgress }) => {
+export const parseXlsx: Parser = async ({ bytes: file }, { maxPages, maxCharacters }) => {
   const zip = openZip(file);
   const workbook = readWorkbook(zip);
   const builder = createDocumentBuilder({ maxCharacters, namedByFile: true });
@@ -18,11 +18,10 @@ export const parseXlsx: Parser = async ({ bytes: file }, { maxPages, maxCharacte
   if (total > maxPages) {
     throw new Failure("file_too_complex", { detail: `The file has ${total} sheets; the limit is ${maxPages}.` });
   }
-  for (const [index, { number, name, part }] of workbook.sheets.entries()) {
+  for (const { number, name, part } of workbook.sheets) {
     const bytes = zip.read(part);
     if (!bytes) throw new Failure("file_corrupt", { detail: `The file's sheet "${name}" is missing.` });
     addSheet(builder, { number, name, boxes: readDrawings(zip, part), rows: readSheet(bytes, workbook, count) });
-    onProgress({ pagesDone: index + 1, pagesTotal: total });
   }
   return builder.finish({ title: workbook.title });
 };

@@ -10,6 +10,8 @@ export interface PdfDocument {
   getDestination(name: string): Promise<unknown[] | null>;
   getPageIndex(ref: object): Promise<number>;
   getPageLabels(): Promise<string[] | null>;
+  /** Forgets what is only kept to be quick. */
+  cleanup(): Promise<void>;
 }
 
 export interface PdfOutlineItem {
@@ -28,9 +30,12 @@ export interface PdfPage {
   getTextContent(options: object): Promise<{ items: (PdfTextItem | object)[] }>;
   getAnnotations(): Promise<PdfAnnotation[]>;
   getViewport(options: { scale: number }): PdfViewport;
+  getOperatorList(): Promise<{ fnArray: number[] }>;
+  cleanup(): void;
 }
 
 export interface PdfViewport {
+  width: number;
   height: number;
   convertToViewportPoint(x: number, y: number): number[];
 }
@@ -49,8 +54,20 @@ export interface OpenPdf {
   title: unknown;
   /** The text of a page as pdf-parse joins it, and the pieces that it joined. */
   readText(page: number): Promise<{ text: string; items: PdfTextItem[]; viewport: PdfViewport }>;
+  hasImage(page: number): Promise<boolean>;
+  /** A page as a PNG image. */
+  draw(page: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
+
+/** Larger images are left out, in pixels: a page of A3 at 600 dots an inch has 70 million. */
+const largestImage = 80_000_000;
+
+/** paintImageMaskXObject, paintImageXObject and paintInlineImageXObject, as pdf.js numbers them (`OPS` in its src/shared/util.js). */
+const imageOperators = new Set([83, 85, 86]);
+/** At 200 dots an inch A4 is this wide, in pixels: of a noisy scan more was read at it than at 150 or 300. */
+const drawnWidth = 1700;
+const mostDrawnPixels = 12_000_000;
 
 /** Opens a PDF. Throws `file_encrypted` when it needs a password and `file_corrupt` when it cannot be opened. */
 export async function openPdf(bytes: Uint8Array): Promise<OpenPdf> {
@@ -63,6 +80,8 @@ export async function openPdf(bytes: Uint8Array): Promise<OpenPdf> {
     cMapUrl: `${folder}/cmaps/`,
     cMapPacked: true,
     standardFontDataUrl: `${folder}/standard_fonts/`,
+    wasmUrl: `${folder}/wasm/`,
+    maxImageSize: largestImage,
     isEvalSupported: false,
     disableFontFace: true,
     useSystemFonts: false,
@@ -81,13 +100,31 @@ export async function openPdf(bytes: Uint8Array): Promise<OpenPdf> {
       const { pages } = await parser.getText({ partial: [number], pageJoiner: "" });
       return { text: pages[0]?.text ?? "", items: items(), viewport: page.getViewport({ scale: 1 }) };
     },
+    async hasImage(number) {
+      const page = await document.getPage(number);
+      const { fnArray } = await page.getOperatorList();
+      return fnArray.some((operator) => imageOperators.has(operator));
+    },
+    async draw(number) {
+      const { width, height } = (await document.getPage(number)).getViewport({ scale: 1 });
+      const desiredWidth = Math.min(drawnWidth, Math.floor(Math.sqrt((mostDrawnPixels * width) / height)));
+      const { pages } = await parser.getScreenshot({
+        partial: [number],
+        desiredWidth,
+        imageDataUrl: false,
+        imageBuffer: true,
+      });
+      return pages[0]?.data ?? new Uint8Array();
+    },
     close: () => parser.destroy(),
   };
 }
 
 async function loadLibrary(): Promise<typeof import("pdf-parse")> {
-  // pdf.js makes a matrix when it is loaded, for drawing. Drawing needs native code, which the parser's process may not load.
-  if (!("DOMMatrix" in globalThis)) Object.assign(globalThis, { DOMMatrix: function DOMMatrix() {} });
+  // pdf.js makes a matrix when it is loaded, for drawing. Drawing needs native code, which the process that reads text may not load.
+  if (!process.permission?.has("addon") && !("DOMMatrix" in globalThis)) {
+    Object.assign(globalThis, { DOMMatrix: function DOMMatrix() {} });
+  }
   return await import("pdf-parse");
 }
 

@@ -1,0 +1,55 @@
+import { readArtifact, writeArtifact } from "#lib/ingestion/artifacts.ts";
+import type { Supabase } from "#lib/supabase/clients.ts";
+import { storageFailure } from "#lib/supabase/storage-failure.ts";
+
+/** Where a job leaves what it goes on from, by name: what is there need not be made again. */
+export interface WorkStore {
+  list(): Promise<Set<string>>;
+  read<T>(name: string): Promise<T>;
+  /** Writing a name again replaces it. */
+  write(name: string, value: unknown): Promise<void>;
+  remove(names: string[]): Promise<void>;
+}
+
+const ending = ".json.gz";
+const namesPerCall = 1000;
+
+/** The folder of a job in Storage. */
+export function createWorkStore(supabase: Supabase, folder: string): WorkStore {
+  const keyOf = (name: string) => `${folder}/${name}${ending}`;
+  return {
+    async list() {
+      const names = new Set<string>();
+      for (let offset = 0; ; offset += namesPerCall) {
+        const { data, error } = await supabase.storage
+          .from("ingestion")
+          .list(folder, { limit: namesPerCall, offset, sortBy: { column: "name", order: "asc" } });
+        if (error) throw storageFailure(error);
+        for (const { name } of data) names.add(name.slice(0, -ending.length));
+        if (data.length < namesPerCall) return names;
+      }
+    },
+    read: (name) => readArtifact(supabase, keyOf(name)),
+    write: (name, value) => writeArtifact(supabase, keyOf(name), value),
+    async remove(names) {
+      if (names.length === 0) return;
+      const { error } = await supabase.storage.from("ingestion").remove(names.map(keyOf));
+      if (error) throw storageFailure(error);
+    },
+  };
+}
+
+/** The same in memory, for who needs the document once and at once. */
+export function createMemoryStore(): WorkStore {
+  const values = new Map<string, unknown>();
+  return {
+    list: async () => new Set(values.keys()),
+    read: async <T>(name: string) => values.get(name) as T,
+    async write(name, value) {
+      values.set(name, value);
+    },
+    async remove(names) {
+      for (const name of names) values.delete(name);
+    },
+  };
+}
