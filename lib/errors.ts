@@ -99,7 +99,8 @@ const failures = {
     where: "parse",
     status: 422,
     message: "The file was read, but there is no text in it.",
-    action: "If it holds scanned pages, run text recognition (OCR) on it and upload the result.",
+    action:
+      "If it holds scanned pages, see that they are sharp and in a language that is recognised here, and upload it again.",
   },
   source_missing: {
     where: "download",

@@ -44,7 +44,7 @@ test("a failed document says what happened, what to do and its number, on both s
 
 test("what nobody foresaw shows the number to tell the operator, of a document and of a request", async () => {
   const { page } = await openPage(browser, stack.appUrl);
-  const { row, notice, id } = await uploadToFailure(page, "images-only.pdf");
+  const { row, notice, id } = await uploadToFailure(page, "truncated.pdf");
   const error = { code: "odd", message: "at query (/srv/db.js:1:1)", stage: "parse", correlationId: "run-of-the-mill" };
   await openDatabase(stack).from("documents").update({ error }).eq("id", id);
   await page.reload();

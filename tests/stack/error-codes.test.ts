@@ -5,7 +5,7 @@ import { describeFailure, Failure, type FailureCode, failureCodes, viewFailure }
 import { waitUntil } from "#lib/stack/wait-until.ts";
 import { makeDocx } from "#tests/unit/make-zip.ts";
 import { bootFailingStack, type FailingStack } from "./boot-failing-stack.ts";
-import { fixtureFile, makeMarkdown } from "./files.ts";
+import { fixtureFile, makeBlankPdf, makeMarkdown } from "./files.ts";
 import { failFile, followToError, type Shown, sendFile, showError, showProblem } from "./shown-failure.ts";
 import type { Intercepted } from "./start-proxy.ts";
 
@@ -34,7 +34,7 @@ const fixtures: Record<FailureCode, () => Promise<Shown[]>> = {
     const bomb = makeDocx("<w:p/>", [{ name: "word/a.xml", data: Buffer.alloc(60 * 1024 * 1024) }]);
     return [await failFile(stack.owner, new File([new Uint8Array(bomb)], "bomb.docx"))];
   },
-  text_missing: async () => [await failFile(stack.owner, fixtureFile("refused/images-only.pdf"))],
+  text_missing: async () => [await failFile(stack.owner, makeBlankPdf())],
   source_missing: async () => {
     const id = await ingest("gone.md");
     await stack.database.storage.from("documents").remove([`${stack.owner.userId}/${id}/source`]);

@@ -1,11 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { makePdf } from "#tests/unit/make-pdf.ts";
 
 const fixtures = join(import.meta.dirname, "../fixtures");
 
 /** A fixture as a browser would send it, by its path under tests/fixtures. */
 export function fixtureFile(path: string, name = path.split("/").at(-1) ?? path): File {
   return new File([readFileSync(join(fixtures, path))], name);
+}
+
+/** A PDF with pages on which there is nothing. */
+export function makeBlankPdf(): File {
+  return new File([new Uint8Array(makePdf([[], []]))], "blank.pdf");
 }
 
 /** A Markdown file of its own with `sections` headings, a paragraph of about a hundred words under each. */

@@ -43,6 +43,15 @@ describe("ingestion", () => {
     }
   });
 
+  test("a scan is read from its image, and the document tells how much of it was read", async () => {
+    const owner = await createOwner(stack);
+    const { id } = await owner.upload(fixtureFile("documents/images-only.pdf"));
+    const document = await owner.follow(id, isReady);
+    expect(document.coverage).toMatchObject({ pages: 1, textPages: 1, ocrPages: 1, unreadPages: 0 });
+    const [found] = await owner.search("PDF document conversion", 1);
+    expect(found).toMatchObject({ documentId: id, pageFrom: 1 });
+  });
+
   test("progress is seen on the way and never falls", async () => {
     const owner = await createOwner(stack);
     const { id } = await owner.upload(makeMarkdown("progress.md", 1500));

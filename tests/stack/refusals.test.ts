@@ -1,7 +1,7 @@
 import { describe, expect, inject, test } from "vitest";
 import type { DocumentView } from "#lib/documents/schema.ts";
 import { countRows, listObjects, openDatabase } from "./database.ts";
-import { fixtureFile } from "./files.ts";
+import { fixtureFile, makeBlankPdf } from "./files.ts";
 import { createOwner } from "./owner.ts";
 
 const stack = inject("stack");
@@ -51,15 +51,15 @@ describe("a file that is refused at the door leaves nothing behind", () => {
 });
 
 describe("a file that turns out to be unreadable ends with a reason", () => {
-  const cases: [string, string, string][] = [
-    ["a PDF with a password", "refused/password.pdf", "file_encrypted"],
-    ["a truncated PDF", "refused/truncated.pdf", "file_corrupt"],
-    ["a PDF of images only", "refused/images-only.pdf", "text_missing"],
-    ["an empty Word document", "refused/empty.docx", "text_missing"],
+  const cases: [string, File, string][] = [
+    ["a PDF with a password", fixtureFile("refused/password.pdf"), "file_encrypted"],
+    ["a truncated PDF", fixtureFile("refused/truncated.pdf"), "file_corrupt"],
+    ["a PDF of blank pages", makeBlankPdf(), "text_missing"],
+    ["an empty Word document", fixtureFile("refused/empty.docx"), "text_missing"],
   ];
-  test.each(cases)("%s", async (_name, path, code) => {
+  test.each(cases)("%s", async (_name, file, code) => {
     const owner = await createOwner(stack);
-    const { id } = await owner.upload(fixtureFile(path));
+    const { id } = await owner.upload(file);
     const document = await owner.follow(id, ({ status }: DocumentView) => status === "error" || status === "ready");
     expect(document.status).toBe("error");
     expect(document.error).toMatchObject({ code, stage: "parse", retryable: false });

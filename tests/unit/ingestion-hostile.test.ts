@@ -120,7 +120,8 @@ describe("a document may", () => {
 test("a parser has no network, no files to write and no processes to start", async () => {
   const pool = readFileSync(join(root, "lib/ingestion/parser-pool.ts"), "utf8");
   const flags = [...pool.matchAll(/"(--(?:permission|allow)[^"]*)"/g)].map(([, flag]) => flag ?? "");
-  expect(flags).toEqual(["--permission", "--allow-fs-read=*", "--allow-worker"]);
+  // The last one is only for those that draw.
+  expect(flags).toEqual(["--permission", "--allow-fs-read=*", "--allow-worker", "--allow-addons"]);
   const listener = createServer().listen(0, "127.0.0.1");
   await once(listener, "listening");
   const { port } = listener.address() as { port: number };

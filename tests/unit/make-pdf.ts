@@ -5,6 +5,13 @@ export interface PdfText {
   y: number;
 }
 
+/** An image that fills its page. */
+export interface PdfImage {
+  width: number;
+  height: number;
+  jpeg: Buffer;
+}
+
 /** The objects of a PDF, by their numbers from 1 on, as a file. The first one is the catalog. */
 function writePdf(objects: string[]): Buffer {
   let file = "%PDF-1.7\n";
@@ -19,20 +26,32 @@ function writePdf(objects: string[]): Buffer {
   return Buffer.from(`${file}xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${rows}${trailer}`, "latin1");
 }
 
-/** A PDF with these pages of lines. Letters must be Latin. */
-export function makePdf(pages: PdfText[][]): Buffer {
-  const kids = pages.map((_, index) => `${4 + index * 2} 0 R`).join(" ");
+/** A PDF with these pages: of lines, whose letters must be Latin, or of an image. */
+export function makePdf(pages: (PdfText[] | PdfImage)[]): Buffer {
+  const kids = pages.map((_, index) => `${4 + index * 3} 0 R`).join(" ");
   return writePdf([
     "<< /Type /Catalog /Pages 2 0 R >>",
     `<< /Type /Pages /Count ${pages.length} /Kids [${kids}] >>`,
     "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
-    ...pages.flatMap((lines, index) => [
-      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F 3 0 R >> >> /Contents ${5 + index * 2} 0 R >>`,
-      writeStream(
-        lines.map(({ text, size = 10, y }) => `BT /F ${size} Tf 60 ${y} Td (${escapeText(text)}) Tj ET`).join("\n"),
-      ),
-    ]),
+    ...pages.flatMap((page, index) => {
+      const [content, image] = [5 + index * 3, 6 + index * 3];
+      const resources = `/Font << /F 3 0 R >> /XObject << /I ${image} 0 R >>`;
+      return [
+        `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << ${resources} >> /Contents ${content} 0 R >>`,
+        writeStream(Array.isArray(page) ? page.map(writeLine).join("\n") : "595 0 0 842 0 0 cm /I Do"),
+        Array.isArray(page) ? "null" : writeImage(page),
+      ];
+    }),
   ]);
+}
+
+function writeLine({ text, size = 10, y }: PdfText): string {
+  return `BT /F ${size} Tf 60 ${y} Td (${escapeText(text)}) Tj ET`;
+}
+
+function writeImage({ width, height, jpeg }: PdfImage): string {
+  const size = `/Width ${width} /Height ${height} /ColorSpace /DeviceRGB /BitsPerComponent 8`;
+  return writeStream(jpeg.toString("latin1"), `/Type /XObject /Subtype /Image /Filter /DCTDecode ${size}`);
 }
 
 /** Seven kilobytes that draw 2^40 times: each form draws the next one twice. No parser gets to the end. */

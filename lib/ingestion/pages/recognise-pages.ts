@@ -68,7 +68,8 @@ async function recognise(
     );
   } catch (thrown) {
     signal?.throwIfAborted();
-    if (asFailure(thrown).code === "internal") throw thrown;
+    // An image is nothing but this page.
+    if (asFailure(thrown).code === "internal" || mediaType !== "application/pdf") throw thrown;
     return nothing;
   }
 }

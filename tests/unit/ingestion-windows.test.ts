@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { parseDocument, parseIntoStore } from "#lib/ingestion/parse-document.ts";
+import { createMemoryStore } from "#lib/ingestion/work-store.ts";
+import { watchParsers } from "#tests/corpus/watch-parsers.ts";
+import { findFaults } from "#tests/find-faults.ts";
+import { makePdf } from "./make-pdf.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "knowledgebase-windows-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function writePages(count: number) {
+  const page = (number: number) =>
+    Array.from({ length: 40 }, (_, line) => ({
+      text: `Line ${line} of page ${number} tells of harbour ${number * 40 + line}.`,
+      y: 760 - line * 17,
+    }));
+  const path = join(folder, `${count}.pdf`);
+  writeFileSync(path, makePdf(Array.from({ length: count }, (_, index) => page(index + 1))));
+  return { path, fileName: `${count}.pdf`, mediaType: "application/pdf" as const };
+}
+
+test("a PDF of 2,000 pages takes no more memory than one of 200, but for a half", { timeout: 120_000 }, async () => {
+  const peakOf = async (count: number) => {
+    const endWatch = watchParsers();
+    const parsed = await parseDocument(writePages(count));
+    const peak = endWatch();
+    expect(findFaults(parsed)).toEqual([]);
+    expect([parsed.pages.length, parsed.coverage.textPages]).toEqual([count, count]);
+    return peak;
+  };
+  const small = await peakOf(200);
+  expect(small).toBeGreaterThan(0);
+  expect(await peakOf(2_000)).toBeLessThan(small * 1.5);
+});
+
+test("pages that are stored are not read again", { timeout: 60_000 }, async () => {
+  const input = writePages(400);
+  const whole = await parseDocument(input);
+  const memory = createMemoryStore();
+  const written: string[] = [];
+  const untilIndex = (last: number) => ({
+    ...memory,
+    async write(name: string, value: unknown) {
+      if (written.length > last) throw new Error("The process has died.");
+      written.push(name);
+      await memory.write(name, value);
+    },
+  });
+  await expect(parseIntoStore(input, { store: untilIndex(5) })).rejects.toThrow("died");
+  expect(written).toHaveLength(6);
+  const facts = await parseIntoStore(input, { store: untilIndex(Number.POSITIVE_INFINITY) });
+  expect(written.filter((name) => name.startsWith("pages-"))).toEqual(
+    Array.from({ length: 8 }, (_, index) => `pages-${index}`),
+  );
+  expect(facts?.coverage).toEqual(whole.coverage);
+});
