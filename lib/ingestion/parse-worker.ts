@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import { asFailure, Failure } from "#lib/errors.ts";
 import { loadParser } from "#lib/ingestion/load-parser.ts";
 import type { ParseReply, ParseRequest, ParseTask, ParseTasks } from "#lib/ingestion/parse-protocol.ts";
-import type { PageReader } from "#lib/ingestion/parsers/open-pages.ts";
+import type { PageReader } from "#lib/ingestion/parsers/page-reader.ts";
 
 // The process that reads other people's files. It is started by `parser-pool.ts`, which stops it when it takes too much.
 

@@ -28,7 +28,9 @@ function run(corpus: string): Promise<{ code: unknown; lines: string[] }> {
 
 const wrongs = (lines: string[]) => lines.filter((line) => line.startsWith("wrong"));
 
-test("a corpus that is as expected, in what is read and in what is refused, ends well", async () => {
+test("a corpus that is as expected, in what is read and in what is refused, ends well", {
+  timeout: 60_000,
+}, async () => {
   const { code, lines } = await run(
     makeCorpus(
       ["page-labels.pdf", "password.pdf", "form.pdf", "images-only.pdf", "truncated.pdf", "table.rtf", "cp866.txt"],

@@ -4,8 +4,7 @@ import { dropRunningLines } from "#lib/ingestion/pages/drop-running-lines.ts";
 import { createHeadingFinder, type PageHeading } from "#lib/ingestion/pages/find-headings.ts";
 import { groupParagraphs } from "#lib/ingestion/pages/group-paragraphs.ts";
 import { countLetters, isBetter, judgePages } from "#lib/ingestion/pages/judge-pages.ts";
-import type { PagedHead, PageLine, PageRecord, RecognisedPage } from "#lib/ingestion/pages/schema.ts";
-import type { Survey } from "#lib/ingestion/pages/survey-pages.ts";
+import type { PagedHead, PageLine, PageRecord, RecognisedPage, Survey } from "#lib/ingestion/pages/schema.ts";
 import type { DocumentFacts, DocumentWriter } from "#lib/ingestion/stored-document.ts";
 
 interface Input {

@@ -1,5 +1,4 @@
-import type { PageLine, PageRecord } from "#lib/ingestion/pages/schema.ts";
-import type { Survey } from "#lib/ingestion/pages/survey-pages.ts";
+import type { PageLine, PageRecord, Survey } from "#lib/ingestion/pages/schema.ts";
 
 const topZone = 0.1;
 const bottomZone = 0.92;

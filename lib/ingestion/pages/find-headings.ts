@@ -1,5 +1,5 @@
-import type { OutlineTarget, PagedHead, PageLine } from "#lib/ingestion/pages/schema.ts";
-import { bodySize, mayBeHeading, roundSize, type Survey } from "#lib/ingestion/pages/survey-pages.ts";
+import type { OutlineTarget, PagedHead, PageLine, Survey } from "#lib/ingestion/pages/schema.ts";
+import { bodySize, mayBeHeading, roundSize } from "#lib/ingestion/pages/survey-pages.ts";
 
 /** A heading of a page: `count` lines from `index` on, or none of them when the page does not print its `title`. */
 export interface PageHeading {

@@ -1,5 +1,4 @@
-import type { PagedHead, PageState, RecognisedPage } from "#lib/ingestion/pages/schema.ts";
-import type { Survey } from "#lib/ingestion/pages/survey-pages.ts";
+import type { PagedHead, PageState, RecognisedPage, Survey } from "#lib/ingestion/pages/schema.ts";
 import type { Coverage, Warning } from "#lib/ingestion/schema.ts";
 
 /** Below this nothing that was recognised is to be believed, in percent. */

@@ -1,6 +1,6 @@
 import { Failure } from "#lib/errors.ts";
-import type { PagedHead, PageRecord } from "#lib/ingestion/pages/schema.ts";
-import { createSurvey, type Survey, surveyPages } from "#lib/ingestion/pages/survey-pages.ts";
+import type { PagedHead, PageRecord, Survey } from "#lib/ingestion/pages/schema.ts";
+import { createSurvey, surveyPages } from "#lib/ingestion/pages/survey-pages.ts";
 import type { ParseLimits } from "#lib/ingestion/parse-protocol.ts";
 import type { ParserPool } from "#lib/ingestion/parser-pool.ts";
 import type { PagedType } from "#lib/ingestion/schema.ts";

@@ -1,6 +1,5 @@
 import { asFailure } from "#lib/errors.ts";
-import type { RecognisedPage } from "#lib/ingestion/pages/schema.ts";
-import type { Survey } from "#lib/ingestion/pages/survey-pages.ts";
+import type { RecognisedPage, Survey } from "#lib/ingestion/pages/schema.ts";
 import type { ParserPool } from "#lib/ingestion/parser-pool.ts";
 import type { PagedType } from "#lib/ingestion/schema.ts";
 import type { WorkStore } from "#lib/ingestion/work-store.ts";

@@ -50,3 +50,17 @@ export interface RecognisedPage {
   confidence: number;
   isBlank: boolean;
 }
+
+/** What has to be known of all pages before the first of them can be written. */
+export interface Survey {
+  /** How many pages have a line of this text, but for its numbers, at their edge. */
+  edges: Map<string, number>;
+  pagesWithText: number;
+  /** Letters by the size that they have, in points. */
+  letters: Map<number, number>;
+  /** The sizes of lines that may be headings. */
+  headingSizes: Set<number>;
+  states: Map<number, PageState>;
+  /** The pages that have something filled in. */
+  filledIn: Set<number>;
+}

@@ -1,19 +1,5 @@
 import { isAtEdge, maskNumbers } from "#lib/ingestion/pages/drop-running-lines.ts";
-import type { PageLine, PageRecord, PageState } from "#lib/ingestion/pages/schema.ts";
-
-/** What has to be known of all pages before the first of them can be written. */
-export interface Survey {
-  /** How many pages have a line of this text, but for its numbers, at their edge. */
-  edges: Map<string, number>;
-  pagesWithText: number;
-  /** Letters by the size that they have, in points. */
-  letters: Map<number, number>;
-  /** The sizes of lines that may be headings. */
-  headingSizes: Set<number>;
-  states: Map<number, PageState>;
-  /** The pages that have something filled in. */
-  filledIn: Set<number>;
-}
+import type { PageLine, PageRecord, Survey } from "#lib/ingestion/pages/schema.ts";
 
 export function createSurvey(): Survey {
   return {

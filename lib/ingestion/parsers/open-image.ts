@@ -1,4 +1,4 @@
-import type { PageReader } from "#lib/ingestion/parsers/open-pages.ts";
+import type { PageReader } from "#lib/ingestion/parsers/page-reader.ts";
 
 /** An image is a page without a text layer. */
 export function openImage(): PageReader {

@@ -1,5 +1,5 @@
 import type { PageRecord, PageState } from "#lib/ingestion/pages/schema.ts";
-import type { PageReader } from "#lib/ingestion/parsers/open-pages.ts";
+import type { PageReader } from "#lib/ingestion/parsers/page-reader.ts";
 import { type OpenPdf, openPdf } from "#lib/ingestion/parsers/pdf-engine.ts";
 import { readForm } from "#lib/ingestion/parsers/pdf-form.ts";
 import { placeLines } from "#lib/ingestion/parsers/pdf-lines.ts";
