@@ -24,7 +24,7 @@ export function cleanText(raw: string, { keepBlanks = false, joinHyphens = false
   // Runs are cut short first: the patterns after it are quadratic in the length of a run.
   text = keepBlanks ? shortenBlanks(text) : collapseBlanks(text);
   text = text.replace(/[ \t]+\n/g, "\n").replace(/\n{3,}/g, "\n\n");
-  text = text.replace(/([-_=.*~#─═·•])\1{16,}/g, (run) => run.slice(0, longestRule));
+  text = shortenRules(text);
   if (joinHyphens) text = text.replace(/(?<=\p{L})-\n(?=\p{Ll})/gu, "");
   return keepBlanks ? text.replace(/^\n+/, "").trimEnd() : text.trim();
 }
@@ -39,5 +39,15 @@ function collapseBlanks(text: string): string {
 }
 
 function shortenBlanks(text: string): string {
-  return text.replace(/[ \t]{65,}/g, (run) => run.slice(0, longestIndent));
+  if (!/[ \t]{65}/.test(text)) return text;
+  return text.replace(/[ \t]{2,}/g, (run) => (run.length > longestIndent ? run.slice(0, longestIndent) : run));
+}
+
+/** Round by round, for a pattern without a bound overflows the stack on a run of megabytes. */
+function shortenRules(text: string): string {
+  let short = text;
+  while (/([-_=.*~#─═·•])\1{16}/.test(short)) {
+    short = short.replace(/([-_=.*~#─═·•])\1{16,9999}/g, (run) => run.slice(0, longestRule));
+  }
+  return short;
 }

@@ -42,6 +42,17 @@ describe("cleaned text", () => {
     expect(performance.now() - started).toBeLessThan(5000);
   });
 
+  test("is short where a text of megabytes is one rule or one blank", () => {
+    for (const [run, length] of [
+      ["-", 16],
+      [" ", 64],
+      ["\t", 64],
+    ] as const) {
+      const code = cleanText(`a${run.repeat(20_000_000)}b`, { keepBlanks: true });
+      expect(code).toBe(`a${run.repeat(length)}b`);
+    }
+  });
+
   test("is cut between characters", () => {
     expect(cutText("ab👩", 3)).toBe("ab");
     expect(cutText("ab👩", 4)).toBe("ab👩");
