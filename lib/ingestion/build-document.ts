@@ -9,6 +9,8 @@ export interface DraftBlock {
   level?: number;
   /** A heading's words where the text does not hold them. */
   title?: string;
+  /** Whether it follows the former block on the next line, without an empty one between them. */
+  isTight?: boolean;
 }
 
 interface BuilderOptions {
@@ -58,8 +60,8 @@ export function createDocumentBuilder({
   let textPages = 0;
   let separated = true;
 
-  function separate(): void {
-    if (!separated) append(separator);
+  function separate(gap = separator): void {
+    if (!separated) append(gap);
     separated = true;
   }
 
@@ -77,10 +79,10 @@ export function createDocumentBuilder({
   }
 
   return {
-    add({ kind, text: raw, level, title }) {
+    add({ kind, text: raw, level, title, isTight = false }) {
       const text = cleanText(raw, { keepBlanks: kind === "code", joinHyphens });
       if (text.trim() === "" && !title) return;
-      if (text !== "") separate();
+      if (text !== "") separate(isTight ? "\n" : separator);
       if (length + text.length > maxCharacters) {
         throw new Failure("file_too_complex", { detail: `The file holds more than ${maxCharacters} characters.` });
       }

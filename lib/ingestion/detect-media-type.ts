@@ -1,5 +1,5 @@
 import { Failure } from "#lib/errors.ts";
-import type { MediaType } from "#lib/ingestion/schema.ts";
+import { type MediaType, mediaTypes } from "#lib/ingestion/schema.ts";
 import { type Content, type Sniffed, sniffContent } from "#lib/ingestion/sniff-content.ts";
 
 interface Input {
@@ -26,6 +26,16 @@ const readable: Partial<Record<Content, MediaType>> = {
   webp: "image/webp",
   gif: "image/gif",
 };
+
+/** Values in rows or records: no text of these types begins with a tag. */
+const dataTypes: MediaType[] = ["text/csv", "text/tab-separated-values", "application/json", "application/jsonl"];
+
+/** What texts are by the endings of their names, for nothing in them tells. */
+const texts = new Map<string, MediaType>(
+  ([...dataTypes, "text/markdown", "text/x-source"] as const).flatMap((mediaType) =>
+    mediaTypes[mediaType].endings.map((ending) => [ending.slice(1), mediaType] as const),
+  ),
+);
 
 /** What a name's ending claims; the endings that are left out claim nothing. */
 const claims = new Map<string, Content>(
@@ -57,22 +67,7 @@ const claims = new Map<string, Content>(
     database: ["sqlite", "db"],
     font: ["woff", "woff2", "ttf", "otf"],
     html: ["html", "htm", "xhtml"],
-    text: [
-      "txt",
-      "text",
-      "md",
-      "markdown",
-      "mdx",
-      "csv",
-      "tsv",
-      "json",
-      "jsonl",
-      "ndjson",
-      "log",
-      "xml",
-      "yaml",
-      "yml",
-    ],
+    text: ["txt", "text", "log", ...texts.keys()],
   } satisfies Partial<Record<Content, string[]>>).flatMap(([content, endings]) =>
     endings.map((ending) => [ending, content as Content] as const),
   ),
@@ -120,7 +115,7 @@ export function detectMediaType({ fileName, head, size }: Input): MediaType {
   if (size === 0 || head.length === 0) throw new Failure("file_empty");
   const ending = /\.([^.\s]{1,10})$/.exec(fileName)?.[1]?.toLowerCase() ?? "";
   const claim = claims.get(ending);
-  const content = settle(sniffContent(head), claim, ending);
+  const content = settle(sniffContent(head), claim, ending, head);
 
   if (content === "encrypted") throw new Failure("file_encrypted");
   if (claim && contradicts(claim, content)) {
@@ -131,19 +126,21 @@ export function detectMediaType({ fileName, head, size }: Input): MediaType {
   }
   const known = readable[content];
   if (known) return known;
-  if (content === "text" && /^(md|markdown|mdx)$/.test(ending)) return "text/markdown";
   if (content === "html" || claim === "html") return "text/html";
-  if (content === "text") return "text/plain";
+  if (content === "text") return texts.get(ending) ?? "text/plain";
   throw new Failure("media_type_unsupported", { detail: `The file is ${spoken[content]}, which cannot be read.` });
 }
 
 /** The name decides where the beginning of the content leaves it open. */
-function settle({ content, open }: Sniffed, claim: Content | undefined, ending: string): Content {
+function settle({ content, open }: Sniffed, claim: Content | undefined, ending: string, head: Uint8Array): Content {
   if (claim && open.includes(claim)) return claim;
   // Its directory lies beyond the first bytes; only a password makes a compound file of a new format.
   if (content === "compound" && claim && ["docx", "xlsx", "pptx"].includes(claim)) return "encrypted";
+  const start = Buffer.from(head.subarray(0, 8192)).toString("latin1");
+  if (content === "html" && ending === "php" && /<\?(php|=)/.test(start)) return "text";
   const unclaimed = !claim || ending === "txt" || ending === "text";
-  return unclaimed && open.includes("html") ? "html" : content;
+  const isData = dataTypes.some((mediaType) => texts.get(ending) === mediaType) && /^(\xef\xbb\xbf)?\s*</.test(start);
+  return (unclaimed || isData) && open.includes("html") ? "html" : content;
 }
 
 /** Text may be named as any text, and an image as any image: what it is shows when it is read. */

@@ -16,11 +16,20 @@ const parsers: Record<WholeType, () => Promise<Parser>> = {
   "application/epub+zip": async () => (await import("#lib/ingestion/parsers/parse-epub.ts")).parseEpub,
   "text/html": async () => (await import("#lib/ingestion/parsers/parse-html.ts")).parseHtml,
   "text/markdown": async () => (await import("#lib/ingestion/parsers/parse-markdown.ts")).parseMarkdown,
+  "text/csv": loadCsv,
+  "text/tab-separated-values": loadCsv,
+  "application/json": async () => (await import("#lib/ingestion/parsers/parse-json.ts")).parseJson("document"),
+  "application/jsonl": async () => (await import("#lib/ingestion/parsers/parse-json.ts")).parseJson("lines"),
+  "text/x-source": async () => (await import("#lib/ingestion/parsers/parse-source.ts")).parseSource,
   "text/plain": async () => (await import("#lib/ingestion/parsers/parse-plain-text.ts")).parsePlainText,
 };
 
 async function loadOffice(fileType: Parameters<typeof ParseOffice>[0]): Promise<Parser> {
   return (await import("#lib/ingestion/parsers/parse-office.ts")).parseOffice(fileType);
+}
+
+async function loadCsv(): Promise<Parser> {
+  return (await import("#lib/ingestion/parsers/parse-csv.ts")).parseCsv;
 }
 
 export async function loadParser(mediaType: WholeType): Promise<Parser> {

@@ -54,6 +54,11 @@ const patience: Partial<Record<MediaType, [base: number, perMegabyte: number]>> 
   "text/html": [30_000, 5_000],
   "text/markdown": [30_000, 15_000],
   "text/plain": [30_000, 5_000],
+  "text/csv": [30_000, 5_000],
+  "text/tab-separated-values": [30_000, 5_000],
+  "application/json": [30_000, 10_000],
+  "application/jsonl": [30_000, 10_000],
+  "text/x-source": [30_000, 5_000],
 };
 /** The same for archives of markup: Office documents, slides, sheets and books. */
 const archivePatience = [60_000, 20_000] as const;

@@ -1,3 +1,5 @@
+import { sourceEndings } from "#lib/ingestion/source-languages.ts";
+
 /** What a parser can read, told by content first (`detect-media-type.ts`): its name for people, and its endings, the usual one first. */
 export const mediaTypes = {
   "application/pdf": { name: "PDF", endings: [".pdf"] },
@@ -17,7 +19,12 @@ export const mediaTypes = {
   "image/webp": { name: "WebP", endings: [".webp"] },
   "image/gif": { name: "GIF", endings: [".gif"] },
   "text/html": { name: "HTML", endings: [".html", ".htm"] },
-  "text/markdown": { name: "Markdown", endings: [".md", ".markdown"] },
+  "text/markdown": { name: "Markdown", endings: [".md", ".markdown", ".mdx"] },
+  "text/csv": { name: "CSV", endings: [".csv"] },
+  "text/tab-separated-values": { name: "TSV", endings: [".tsv", ".tab"] },
+  "application/json": { name: "JSON", endings: [".json", ".geojson", ".jsonld"] },
+  "application/jsonl": { name: "JSON Lines", endings: [".jsonl", ".ndjson"] },
+  "text/x-source": { name: "Source code", endings: sourceEndings },
   "text/plain": { name: "Text", endings: [".txt"] },
 } as const satisfies Record<string, { name: string; endings: readonly [string, ...string[]] }>;
 
@@ -33,7 +40,7 @@ export function isPaged(mediaType: MediaType): mediaType is PagedType {
 
 /** What can be read, in words. */
 export const readableTypes = Object.values(mediaTypes)
-  .map(({ name, endings }) => `${name} (${endings[0]})`)
+  .map(({ name, endings }) => `${name} (${endings.length > 5 ? `${endings.slice(0, 5).join(" ")} …` : endings[0]})`)
   .join(", ");
 
 /** Something that the reader of a document should know, though it is searchable. `pages` are 1-based. */

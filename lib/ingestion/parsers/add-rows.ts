@@ -15,22 +15,31 @@ const longestHeader = 200;
 /** The most empty cells in a row that are shown as such, so that a cell in the last of columns costs no page. */
 const longestGap = 16;
 
+/** The lines of rows that follow each other. */
+interface Table {
+  lines: string[];
+  /** Its first row of several cells. */
+  names: SheetRow | undefined;
+}
+
 /**
  * Adds a sheet's rows as tables, a line a row. Where a table is long, the names of its columns stand above all but its beginning as
- * a heading, so that every passage of it is found and cited under them.
+ * a heading, so that every passage of it is found and cited under them. `place` tells where among the columns one is shown.
  */
-export function addRows(builder: Pick<DocumentBuilder, "add">, rows: SheetRow[]): void {
-  const columns = placeColumns(rows);
+export function addRows(
+  builder: Pick<DocumentBuilder, "add">,
+  rows: Iterable<SheetRow>,
+  place: (column: number) => number,
+): void {
   let header: string | undefined;
   let underHeader = false;
-  for (const table of splitTables(rows)) {
-    const lines = table.map((row) => writeRow(row, columns));
+  for (const { lines, names } of splitTables(rows, place)) {
     const [first = ""] = lines;
     if (lines.length === 1) {
-      builder.add({ kind: table[0]?.cells.length === 1 ? "paragraph" : "table", text: first });
+      builder.add({ kind: names ? "table" : "paragraph", text: first });
       continue;
     }
-    header = nameColumns(table, header);
+    header = nameColumns(names, header);
     const start = countStart(lines);
     const remind = () => header && builder.add({ kind: "heading", level: 6, title: header, text: "" });
     // What follows a heading is under it, so that each further table needs its own.
@@ -44,38 +53,37 @@ export function addRows(builder: Pick<DocumentBuilder, "add">, rows: SheetRow[])
   }
 }
 
+function* splitTables(rows: Iterable<SheetRow>, place: (column: number) => number): Generator<Table> {
+  let table: Table = { lines: [], names: undefined };
+  let last: number | undefined;
+  for (const row of rows) {
+    if (last !== undefined && row.number !== last + 1) {
+      yield table;
+      table = { lines: [], names: undefined };
+    }
+    last = row.number;
+    table.lines.push(writeRow(row, place));
+    if (!table.names && row.cells.length > 1) table.names = row;
+  }
+  if (last !== undefined) yield table;
+}
+
 /**
  * The names of a table's columns: its first row of several cells, a line above it being its title. Further tables of a sheet go on
  * under the former names, unless that row is words throughout; in the first one numbers may be names (years are).
  */
-function nameColumns(table: SheetRow[], former: string | undefined): string | undefined {
-  const row = table.find(({ cells }) => cells.length > 1);
+function nameColumns(row: SheetRow | undefined, former: string | undefined): string | undefined {
   if (!row || (former && !row.cells.every(({ text }) => /\p{L}/u.test(text)))) return former;
   return cutText(row.cells.map(({ text }) => text).join(separator), longestHeader);
 }
 
-/** The places of the columns that hold anything, without those that hold nothing in any row. */
-function placeColumns(rows: SheetRow[]): Map<number, number> {
-  const used = new Set(rows.flatMap(({ cells }) => cells.map(({ column }) => column)));
-  return new Map([...used].sort((a, b) => a - b).map((column, place) => [column, place]));
-}
-
-function splitTables(rows: SheetRow[]): SheetRow[][] {
-  const tables: SheetRow[][] = [];
-  for (const [index, row] of rows.entries()) {
-    if (rows[index - 1]?.number === row.number - 1) tables.at(-1)?.push(row);
-    else tables.push([row]);
-  }
-  return tables;
-}
-
-function writeRow({ cells }: SheetRow, columns: Map<number, number>): string {
+function writeRow({ cells }: SheetRow, place: (column: number) => number): string {
   let line = "";
   let former = 0;
   for (const { column, text } of cells) {
-    const place = columns.get(column) ?? 0;
-    line += separator.repeat(Math.min(place - former, longestGap)) + text;
-    former = place;
+    const at = place(column);
+    line += separator.repeat(Math.min(at - former, longestGap)) + text;
+    former = at;
   }
   return line;
 }

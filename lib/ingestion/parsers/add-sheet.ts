@@ -15,5 +15,12 @@ export function addSheet(builder: DocumentBuilder, { number, name, boxes, rows }
   builder.startPage(number, name ? { label: name } : {});
   if (rows.length + boxes.length > 0) builder.add({ kind: "heading", level: 1, text: name });
   for (const text of boxes) builder.add({ kind: "paragraph", text });
-  addRows(builder, rows);
+  const columns = placeColumns(rows);
+  addRows(builder, rows, (column) => columns.get(column) ?? 0);
+}
+
+/** The places of the columns that hold anything, without those that hold nothing in any row. */
+function placeColumns(rows: SheetRow[]): Map<number, number> {
+  const used = new Set(rows.flatMap(({ cells }) => cells.map(({ column }) => column)));
+  return new Map([...used].sort((a, b) => a - b).map((column, place) => [column, place]));
 }
