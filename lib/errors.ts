@@ -69,7 +69,7 @@ const failures = {
     status: 415,
     message: "Files of this type cannot be read.",
     action:
-      "Upload a file of one of these types: PDF (.pdf), Word (.docx), PowerPoint (.pptx), Excel (.xlsx), OpenDocument text (.odt), OpenDocument slides (.odp), OpenDocument sheet (.ods), Rich Text (.rtf), EPUB (.epub), PNG (.png), JPEG (.jpg), WebP (.webp), GIF (.gif), HTML (.html), Markdown (.md), CSV (.csv), TSV (.tsv), JSON (.json), JSON Lines (.jsonl), Source code (.ts .py .java .go .sql …), Text (.txt).",
+      "Upload a file of one of these types: PDF (.pdf), Word (.docx), PowerPoint (.pptx), Excel (.xlsx), OpenDocument text (.odt), OpenDocument slides (.odp), OpenDocument sheet (.ods), Rich Text (.rtf), EPUB (.epub), E-mail (.eml), Mailbox (.mbox), PNG (.png), JPEG (.jpg), WebP (.webp), GIF (.gif), HTML (.html), Markdown (.md), CSV (.csv), TSV (.tsv), JSON (.json), JSON Lines (.jsonl), Source code (.ts .py .java .go .sql …), Text (.txt).",
   },
   media_type_mismatch: {
     where: "upload",

@@ -1,4 +1,5 @@
 import iconv from "iconv-lite";
+import { detectWide } from "#lib/ingestion/detect-wide.ts";
 import type { Warning } from "#lib/ingestion/schema.ts";
 
 interface Decoded {
@@ -17,7 +18,7 @@ export async function decodeText(
   declared?: (start: string) => string | undefined,
 ): Promise<Decoded> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const wide = readByteOrderMark(buffer) ?? guessWide(buffer);
+  const wide = detectWide(buffer);
   if (wide) return { text: iconv.decode(buffer, wide), encoding: wide };
   try {
     return { text: new TextDecoder("utf-8", { fatal: true }).decode(buffer), encoding: "utf-8" };
@@ -29,34 +30,6 @@ export async function decodeText(
     return { text: iconv.decode(buffer, name), encoding: name.toLowerCase() };
   }
   return await guess(buffer);
-}
-
-function readByteOrderMark(buffer: Buffer): string | null {
-  const start = buffer.toString("latin1", 0, 4);
-  if (start === "\xff\xfe\0\0") return "utf-32le";
-  if (start === "\0\0\xfe\xff") return "utf-32be";
-  if (start.startsWith("\xff\xfe")) return "utf-16le";
-  if (start.startsWith("\xfe\xff")) return "utf-16be";
-  return null;
-}
-
-/** UTF-16 or UTF-32 without a mark: its NULs stand at the same places of every unit. */
-function guessWide(buffer: Buffer): string | null {
-  const sample = buffer.subarray(0, 4096 - (buffer.length < 4096 ? buffer.length % 4 : 0));
-  const nuls = [0, 0, 0, 0];
-  for (let at = sample.indexOf(0); at >= 0; at = sample.indexOf(0, at + 1)) nuls[at % 4] = (nuls[at % 4] ?? 0) + 1;
-  const units = sample.length / 4;
-  const full = nuls.map((count) => count > units * 0.4);
-  const pattern = full.map((isFull) => (isFull ? "0" : "x")).join("");
-  const encodings: Record<string, string> = {
-    x000: "utf-32le",
-    xx00: "utf-32le",
-    "000x": "utf-32be",
-    "00xx": "utf-32be",
-    x0x0: "utf-16le",
-    "0x0x": "utf-16be",
-  };
-  return encodings[pattern] ?? null;
 }
 
 async function guess(buffer: Buffer): Promise<Decoded> {

@@ -21,6 +21,8 @@ const readable: Partial<Record<Content, MediaType>> = {
   ods: "application/vnd.oasis.opendocument.spreadsheet",
   rtf: "application/rtf",
   epub: "application/epub+zip",
+  email: "message/rfc822",
+  mbox: "application/mbox",
   png: "image/png",
   jpeg: "image/jpeg",
   webp: "image/webp",
@@ -54,7 +56,9 @@ const claims = new Map<string, Content>(
     ppt: ["ppt"],
     msg: ["msg"],
     rtf: ["rtf"],
-    email: ["eml", "mbox", "mht", "mhtml"],
+    email: ["eml"],
+    mbox: ["mbox", "mbx"],
+    mhtml: ["mht", "mhtml"],
     zip: ["zip", "jar"],
     archive: ["gz", "tgz", "7z", "rar", "bz2", "xz", "tar", "zst"],
     png: ["png"],
@@ -90,6 +94,8 @@ const spoken: Record<Content, string> = {
   compound: "an Office file of an old format",
   rtf: "a rich text (RTF) document",
   email: "an e-mail message",
+  mbox: "a mailbox",
+  mhtml: "a web page saved as MHTML",
   zip: "a ZIP archive",
   archive: "an archive",
   png: "a PNG image",
@@ -133,12 +139,13 @@ export function detectMediaType({ fileName, head, size }: Input): MediaType {
 
 /** The name decides where the beginning of the content leaves it open. */
 function settle({ content, open }: Sniffed, claim: Content | undefined, ending: string, head: Uint8Array): Content {
+  const unclaimed = !claim || ending === "txt" || ending === "text";
+  if (unclaimed && (content === "email" || content === "mbox")) return content;
   if (claim && open.includes(claim)) return claim;
   // Its directory lies beyond the first bytes; only a password makes a compound file of a new format.
   if (content === "compound" && claim && ["docx", "xlsx", "pptx"].includes(claim)) return "encrypted";
   const start = Buffer.from(head.subarray(0, 8192)).toString("latin1");
   if (content === "html" && ending === "php" && /<\?(php|=)/.test(start)) return "text";
-  const unclaimed = !claim || ending === "txt" || ending === "text";
   const isData = dataTypes.some((mediaType) => texts.get(ending) === mediaType) && /^(\xef\xbb\xbf)?\s*</.test(start);
   return (unclaimed || isData) && open.includes("html") ? "html" : content;
 }
@@ -147,6 +154,7 @@ function settle({ content, open }: Sniffed, claim: Content | undefined, ending: 
 function contradicts(claim: Content, content: Content): boolean {
   const textual: Content[] = ["html", "text"];
   const pictorial: Content[] = ["png", "jpeg", "webp", "gif", "image"];
-  const isSame = (kinds: Content[]) => kinds.includes(claim) && kinds.includes(content);
-  return claim !== content && !isSame(textual) && !isSame(pictorial);
+  const found = claim === "text" && (content === "email" || content === "mbox") ? "text" : content;
+  const isSame = (kinds: Content[]) => kinds.includes(claim) && kinds.includes(found);
+  return claim !== found && !isSame(textual) && !isSame(pictorial);
 }

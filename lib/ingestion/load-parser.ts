@@ -14,6 +14,8 @@ const parsers: Record<WholeType, () => Promise<Parser>> = {
     (await import("#lib/ingestion/parsers/parse-ods.ts")).parseOds,
   "application/rtf": () => loadOffice("rtf"),
   "application/epub+zip": async () => (await import("#lib/ingestion/parsers/parse-epub.ts")).parseEpub,
+  "message/rfc822": async () => (await import("#lib/ingestion/parsers/parse-mail.ts")).parseMail,
+  "application/mbox": async () => (await import("#lib/ingestion/parsers/parse-mailbox.ts")).parseMailbox,
   "text/html": async () => (await import("#lib/ingestion/parsers/parse-html.ts")).parseHtml,
   "text/markdown": async () => (await import("#lib/ingestion/parsers/parse-markdown.ts")).parseMarkdown,
   "text/csv": loadCsv,

@@ -14,6 +14,8 @@ export const mediaTypes = {
   "application/vnd.oasis.opendocument.spreadsheet": { name: "OpenDocument sheet", endings: [".ods"] },
   "application/rtf": { name: "Rich Text", endings: [".rtf"] },
   "application/epub+zip": { name: "EPUB", endings: [".epub"] },
+  "message/rfc822": { name: "E-mail", endings: [".eml"] },
+  "application/mbox": { name: "Mailbox", endings: [".mbox"] },
   "image/png": { name: "PNG", endings: [".png"] },
   "image/jpeg": { name: "JPEG", endings: [".jpg", ".jpeg"] },
   "image/webp": { name: "WebP", endings: [".webp"] },
@@ -52,7 +54,8 @@ export interface Warning {
     | "encoding_guessed"
     | "text_garbled"
     | "fallback_plain_text"
-    | "file_recovered";
+    | "file_recovered"
+    | "attachment_skipped";
   message: string;
   pages?: number[];
 }
@@ -107,6 +110,8 @@ export interface ParsedDocument {
   blocks: Block[];
   warnings: Warning[];
   coverage: Coverage;
+  /** How many files the file carries that can be opened one by one (`open-attachments.ts`); none when left out. */
+  attachmentCount?: number;
 }
 
 /** One passage: `content` is `text.slice(charFrom, charTo)` of the parsed document. */

@@ -18,6 +18,8 @@ export type Content =
   | "compound"
   | "rtf"
   | "email"
+  | "mbox"
+  | "mhtml"
   | "zip"
   | "archive"
   | "png"
@@ -99,10 +101,9 @@ export function sniffContent(head: Uint8Array): Sniffed {
     if (start.startsWith("MZ")) return certain("program");
     return { content: pdf[0] ?? "binary", open: pdf };
   }
-  if (looksLikeEmail(text)) return { content: "text", open: ["email", ...pdf] };
   const html = sniffHtml(text);
   if (html === "page") return { content: "html", open: pdf };
-  return { content: "text", open: html ? [...pdf, "html"] : pdf };
+  return sniffMail(text, pdf) ?? { content: "text", open: html ? [...pdf, "html"] : pdf };
 }
 
 function certain(content: Content): Sniffed {
@@ -209,9 +210,19 @@ function sniffHtml(text: string): "page" | "fragment" | null {
   return block.test(body) ? "fragment" : null;
 }
 
-function looksLikeEmail(text: string): boolean {
-  const headers = text.slice(0, 8192).split(/\r?\n\r?\n/, 1)[0] ?? "";
-  const known =
-    headers.match(/^(received|return-path|mime-version|message-id|from|to|subject|date|content-type):/gim) ?? [];
-  return new Set(known.map((name) => name.toLowerCase())).size >= 4;
+/** A mail begins with its headers, a mailbox with a line that says who sent its first mail, and when. Few headers are only a hint. */
+function sniffMail(text: string, others: Content[]): Sniffed | null {
+  const [, envelope, head = ""] =
+    /^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*(From [^\r\n]+\r?\n)?([\s\S]*)$/.exec(text) ?? [];
+  const headers = head.split(/\r?\n\r?\n/, 1)[0] ?? "";
+  if (!/^[\w-]+:/.test(headers)) return null;
+  const named =
+    headers.match(
+      /^(received|return-path|delivered-to|mime-version|message-id|from|to|cc|subject|date|reply-to|content-type):/gim,
+    ) ?? [];
+  const known = new Set(named.map((name) => name.toLowerCase())).size;
+  if (envelope && /\d\d:\d\d/.test(envelope) && known >= 2)
+    return { content: "mbox", open: ["email", "text", "html", ...others] };
+  if (known >= 4) return { content: "email", open: ["mbox", "mhtml", "text", "html", ...others] };
+  return known > 0 ? { content: "text", open: ["email", "mbox", ...others] } : null;
 }
