@@ -7,8 +7,11 @@ import {
 } from "#inngest/events.ts";
 import { readRunFailure } from "#inngest/functions/read-run-failure.ts";
 import { stage } from "#inngest/functions/stage.ts";
+import { sendOutbox } from "#inngest/send-outbox.ts";
 import type { Deps } from "#lib/deps.ts";
+import { readUnsent } from "#lib/documents/outbox.ts";
 import { asFailure } from "#lib/errors.ts";
+import { attach } from "#lib/ingestion/attach.ts";
 import { chunk } from "#lib/ingestion/chunk.ts";
 import { cleanUp } from "#lib/ingestion/clean-up.ts";
 import { download } from "#lib/ingestion/download.ts";
@@ -56,12 +59,21 @@ export function createIngestDocument(deps: Deps) {
           "download",
           stage(() => download(deps, job)),
         );
-        for (let part = 0, isDone = false; !isDone; part += 1) {
-          const parsed = await step.run(
+        let parsed = { isDone: false, attachments: 0 };
+        for (let part = 0; !parsed.isDone; part += 1) {
+          parsed = await step.run(
             part === 0 ? "parse" : `parse-${part}`,
             stage(() => parse(deps, job)),
           );
-          isDone = parsed.isDone;
+        }
+        if (parsed.attachments > 0) {
+          const { documentIds } = await step.run(
+            "attach",
+            stage(() => attach(deps, job)),
+          );
+          await step.run("announce-attachments", async () => {
+            await sendOutbox({ inngest, supabase: deps.supabase }, await readUnsent(deps, { documentIds }));
+          });
         }
         const { batches } = await step.run(
           "chunk",

@@ -1,3 +1,4 @@
+import { cleanName } from "#lib/documents/clean-name.ts";
 import type { FileFacts } from "#lib/documents/inspect-file.ts";
 import type { Env } from "#lib/env.ts";
 import { pipelineSettings } from "#lib/ingestion/pipeline-settings.ts";
@@ -49,7 +50,10 @@ export async function registerFile(
   return { documentId: registered.document_id, duplicate: registered.duplicate };
 }
 
-/** The id of the owner's document with these bytes, when it needs no new work; then nothing has to be stored. */
+/**
+ * The id of the owner's document with these bytes, when it needs no new work; then nothing has to be stored. One that is there only as
+ * an attachment must be registered: it is a file of its own from then on.
+ */
 export async function findDuplicate(
   { supabase }: { supabase: Supabase },
   { ownerId, sha256 }: { ownerId: string; sha256: string },
@@ -60,14 +64,9 @@ export async function findDuplicate(
       .select("id")
       .eq("owner_id", ownerId)
       .eq("sha256", sha256)
+      .is("parent_id", null)
       .in("status", ["queued", "processing", "ready"])
       .maybeSingle(),
   );
   return row?.id ?? null;
-}
-
-/** Any script stays; what cannot be shown or stored (control characters, lone surrogates, folders) goes. */
-function cleanName(name: string): string {
-  const base = name.normalize("NFC").toWellFormed().split(/[\\/]/).at(-1) ?? "";
-  return base.replace(/\p{Cc}/gu, "").trim();
 }

@@ -54,6 +54,16 @@ export const coverageSchema = z.object({
   encoding: z.string().nullable(),
 });
 
+/** A file that a document carries: a document of its own, or why it is none. */
+const attachmentViewSchema = z.object({
+  documentId: z.uuid().nullable(),
+  fileName: z.string(),
+  status: documentStatusSchema.optional(),
+  reason: z.string().optional(),
+});
+
+export type AttachmentView = z.infer<typeof attachmentViewSchema>;
+
 export const documentViewSchema = z.object({
   id: z.uuid(),
   title: z.string(),
@@ -76,6 +86,9 @@ export const documentViewSchema = z.object({
   pageCount: z.number().int().nullable(),
   /** Whether the index before the served one is kept, so that `POST .../rollback` can serve it again. */
   canRollBack: z.boolean(),
+  /** The document that carries this one and with which it goes. */
+  parentId: z.uuid().nullable(),
+  attachments: z.array(attachmentViewSchema),
   createdAt: z.string(),
   updatedAt: z.string(),
 });

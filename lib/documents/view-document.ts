@@ -7,6 +7,7 @@ import {
   stageSchema,
   warningSchema,
 } from "#lib/documents/schema.ts";
+import { viewAttachments } from "#lib/documents/view-attachments.ts";
 import { viewStoredFailure } from "#lib/errors.ts";
 import type { Database } from "#lib/supabase/database.types.ts";
 
@@ -31,6 +32,7 @@ const stageShare: Record<Stage, { from: number; share: number }> = {
 /** A document as the API shows it. All progress comes from rows that are stored. */
 export function viewDocument(row: DocumentOverview, now = Date.now()): DocumentView {
   const status = documentStatusSchema.parse(row.status);
+  const attachments = viewAttachments(row.attachments);
   const stage = status === "processing" ? stageSchema.nullable().parse(row.stage) : null;
   return {
     id: row.id ?? "",
@@ -44,7 +46,7 @@ export function viewDocument(row: DocumentOverview, now = Date.now()): DocumentV
     waitingFor: viewWaiting(row, status, now),
     progress: viewProgress(row, status, stage, now),
     error: viewError(row.error),
-    warnings: z.array(warningSchema).parse(row.warnings ?? []),
+    warnings: [...z.array(warningSchema).parse(row.warnings ?? []), ...attachments.warnings],
     coverage: coverageSchema.nullable().parse(row.coverage),
     usage: {
       inputs: (row.chunks_embedded ?? 0) - (row.chunks_reused ?? 0),
@@ -55,6 +57,8 @@ export function viewDocument(row: DocumentOverview, now = Date.now()): DocumentV
     chunkCount: row.served_chunks ?? 0,
     pageCount: row.served_pages ?? row.pages_total,
     canRollBack: row.previous_job_id !== null && !isInWork(status),
+    parentId: row.parent_id,
+    attachments: attachments.views,
     createdAt: row.created_at ?? "",
     updatedAt: row.updated_at ?? "",
   };

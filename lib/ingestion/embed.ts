@@ -4,6 +4,7 @@ import { encodeVector } from "#lib/embeddings/encode-vector.ts";
 import { Failure } from "#lib/errors.ts";
 import { readArtifact } from "#lib/ingestion/artifacts.ts";
 import { beginStage, type JobRef } from "#lib/ingestion/begin-stage.ts";
+import { deriveId } from "#lib/ingestion/derive-id.ts";
 import { type Chunk, embeddingInput } from "#lib/ingestion/schema.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
@@ -104,7 +105,7 @@ async function store(
 
 function toRecord({ jobId }: JobRef, { chunk, hash }: Row, embedding: string | null): Record<string, unknown> {
   return {
-    id: chunkId(jobId, chunk.ordinal),
+    id: deriveId(`${jobId}:${chunk.ordinal}`),
     ordinal: chunk.ordinal,
     content: chunk.content,
     heading_path: chunk.headingPath,
@@ -116,12 +117,6 @@ function toRecord({ jobId }: JobRef, { chunk, hash }: Row, embedding: string | n
     content_hash: hash,
     embedding,
   };
-}
-
-/** The same for the same place in the same job, whoever computes it (a UUID of version 8). */
-function chunkId(jobId: string, ordinal: number): string {
-  const hex = createHash("sha256").update(`${jobId}:${ordinal}`).digest("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 function vectorAt(vectors: Float32Array[], index: number): Float32Array {

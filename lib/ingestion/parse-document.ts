@@ -5,7 +5,7 @@ import { readPages } from "#lib/ingestion/pages/read-pages.ts";
 import { findUnreadable, recognisePages } from "#lib/ingestion/pages/recognise-pages.ts";
 import type { RecognisedPage } from "#lib/ingestion/pages/schema.ts";
 import type { ParseLimits } from "#lib/ingestion/parse-protocol.ts";
-import { createParserPool } from "#lib/ingestion/parser-pool.ts";
+import { ocrProcesses, parserProcesses } from "#lib/ingestion/parser-processes.ts";
 import {
   isPaged,
   type MediaType,
@@ -63,10 +63,6 @@ const patience: Partial<Record<MediaType, [base: number, perMegabyte: number]>> 
 /** The same for archives of markup: Office documents, slides, sheets and books. */
 const archivePatience = [60_000, 20_000] as const;
 
-// Every caller shares the processes: this is what bounds how many there are.
-const pool = createParserPool();
-const ocrPool = createParserPool({ native: true });
-
 /**
  * Reads a file into text, pages and blocks, in a process that is stopped when it takes too much. The same bytes give the
  * same document. Throws `file_corrupt`, `file_encrypted`, `file_too_complex` or `text_missing`.
@@ -96,7 +92,7 @@ async function parsePages(
   const shared = { ...input, store, signal, isTimeUp: () => performance.now() - start > partMs };
   const read = await readPages({
     ...shared,
-    pool,
+    pool: parserProcesses,
     limits,
     onWindow: (survey, { pages: pagesTotal }) => {
       const waiting = languages === "" ? 0 : findUnreadable(survey).length;
@@ -111,7 +107,7 @@ async function parsePages(
     const onPage = (left: number) => onProgress?.({ pagesDone: head.pages - left, pagesTotal: head.pages });
     recognised = await recognisePages({
       ...shared,
-      pool: ocrPool,
+      pool: ocrProcesses,
       survey,
       languages,
       maxPages: mostOcrPages,
@@ -128,7 +124,7 @@ async function parsePages(
 async function parseWhole(input: Input<WholeType>, limits: ParseLimits, { signal }: Options): Promise<ParsedDocument> {
   const { wallMs, memoryBytes, ...most } = limits;
   const parse = (mediaType: WholeType) =>
-    pool.lease({ signal, memoryBytes }, (ask) => ask("parse", { ...input, mediaType, ...most }, wallMs));
+    parserProcesses.lease({ signal, memoryBytes }, (ask) => ask("parse", { ...input, mediaType, ...most }, wallMs));
   try {
     return await parse(input.mediaType);
   } catch (thrown) {

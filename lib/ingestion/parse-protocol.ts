@@ -1,6 +1,6 @@
 import type { FailureCode } from "#lib/errors.ts";
 import type { PagedHead, PageRecord, RecognisedPage } from "#lib/ingestion/pages/schema.ts";
-import type { PagedType, ParsedDocument, WholeType } from "#lib/ingestion/schema.ts";
+import type { MediaType, PagedType, ParsedDocument, WholeType } from "#lib/ingestion/schema.ts";
 
 /** What a document may take before its parser is stopped. */
 export interface ParseLimits {
@@ -22,11 +22,27 @@ interface WholeFile {
   fileName: string;
 }
 
+/** A file that another one carries. */
+export interface Attachment {
+  name: string;
+  bytes: Uint8Array;
+}
+
+export interface AttachmentsRequest {
+  path: string;
+  mediaType: MediaType;
+  /** The first attachment that is wanted, by its place among those of the file. */
+  from: number;
+  /** Where the page ends, in bytes; it holds one attachment at least. */
+  mostBytes: number;
+}
+
 /** What a parser's process can be asked for, and what it answers. Pages are read of the file that was opened last. */
 export interface ParseTasks {
   parse: { request: WholeFile & { maxPages: number; maxCharacters: number }; answer: ParsedDocument };
   openPages: { request: PagedFile; answer: PagedHead };
   readPages: { request: { from: number; to: number }; answer: PageRecord[] };
+  openAttachments: { request: AttachmentsRequest; answer: Attachment[] };
   closePages: { request: object; answer: null };
   recognisePage: { request: PagedFile & { page: number; languages: string }; answer: RecognisedPage };
 }

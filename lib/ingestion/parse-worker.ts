@@ -34,6 +34,10 @@ const tasks: { [T in ParseTask]: (request: ParseTasks[T]["request"]) => Promise<
     open = undefined;
     return null;
   },
+  async openAttachments(request) {
+    const { readAttachments } = await import("#lib/ingestion/parsers/read-attachments.ts");
+    return await readAttachments(await readFile(request.path), request);
+  },
   async recognisePage(request) {
     const { recognisePage } = await import("#lib/ingestion/parsers/recognise-page.ts");
     return await recognisePage(request);

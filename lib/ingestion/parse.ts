@@ -20,7 +20,7 @@ const partMs = 60_000;
 export async function parse(
   { supabase }: { supabase: Supabase },
   job: JobRef,
-): Promise<{ isDone: boolean; pages: number; characters: number }> {
+): Promise<{ isDone: boolean; pages: number; characters: number; attachments: number }> {
   const work = await beginStage(supabase, job, "parse");
   return await dropWhenEnded({ supabase }, work, async () => {
     const store = createWorkStore(supabase, work.folder);
@@ -29,9 +29,9 @@ export async function parse(
       await dropSource(work);
       throw thrown;
     });
-    if (!facts) return { isDone: false, pages: 0, characters: 0 };
+    if (!facts) return { isDone: false, pages: 0, characters: 0, attachments: 0 };
     await dropSource(work);
-    const { title, warnings, coverage } = facts;
+    const { title, warnings, coverage, attachmentCount: attachments = 0 } = facts;
     const { pages, characters } = coverage;
     await recordProgress(supabase, job, {
       warnings,
@@ -39,7 +39,7 @@ export async function parse(
       ...(title ? { title } : {}),
       ...(pages > 0 ? { pagesDone: pages, pagesTotal: pages } : {}),
     });
-    return { isDone: true, pages, characters };
+    return { isDone: true, pages, characters, attachments };
   });
 }
 

@@ -8,6 +8,54 @@ export type Database = {
   };
   public: {
     Tables: {
+      attachments: {
+        Row: {
+          document_id: string | null;
+          file_name: string;
+          owner_id: string;
+          parent_id: string;
+          position: number;
+          refusal: string | null;
+          removed_at: string | null;
+          sha256: string;
+        };
+        Insert: {
+          document_id?: string | null;
+          file_name: string;
+          owner_id: string;
+          parent_id: string;
+          position: number;
+          refusal?: string | null;
+          removed_at?: string | null;
+          sha256: string;
+        };
+        Update: {
+          document_id?: string | null;
+          file_name?: string;
+          owner_id?: string;
+          parent_id?: string;
+          position?: number;
+          refusal?: string | null;
+          removed_at?: string | null;
+          sha256?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "attachments_document_fkey";
+            columns: ["document_id"];
+            isOneToOne: false;
+            referencedRelation: "documents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "attachments_parent_fkey";
+            columns: ["parent_id"];
+            isOneToOne: false;
+            referencedRelation: "documents";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       chunks: {
         Row: {
           char_from: number;
@@ -80,6 +128,7 @@ export type Database = {
           id: string;
           media_type: string;
           owner_id: string;
+          parent_id: string | null;
           previous_job_id: string | null;
           previous_since: string | null;
           sha256: string;
@@ -99,6 +148,7 @@ export type Database = {
           id: string;
           media_type: string;
           owner_id: string;
+          parent_id?: string | null;
           previous_job_id?: string | null;
           previous_since?: string | null;
           sha256: string;
@@ -118,6 +168,7 @@ export type Database = {
           id?: string;
           media_type?: string;
           owner_id?: string;
+          parent_id?: string | null;
           previous_job_id?: string | null;
           previous_since?: string | null;
           sha256?: string;
@@ -134,6 +185,13 @@ export type Database = {
             columns: ["active_job_id"];
             isOneToOne: false;
             referencedRelation: "ingestion_jobs";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "documents_parent_fkey";
+            columns: ["parent_id"];
+            isOneToOne: false;
+            referencedRelation: "documents";
             referencedColumns: ["id"];
           },
           {
@@ -403,6 +461,7 @@ export type Database = {
       document_overviews: {
         Row: {
           active_job_id: string | null;
+          attachments: Json | null;
           chunks_embedded: number | null;
           chunks_reused: number | null;
           chunks_total: number | null;
@@ -420,6 +479,7 @@ export type Database = {
           owner_id: string | null;
           pages_done: number | null;
           pages_total: number | null;
+          parent_id: string | null;
           previous_job_id: string | null;
           resumes_at: string | null;
           served_chunks: number | null;
@@ -720,6 +780,13 @@ export type Database = {
           event_id: string;
           event_name: string;
           event_data: Json;
+        }[];
+      };
+      register_attachment: {
+        Args: { p_job_id: string; p_attempt: number; p_attachment: Json; p_document: Json; p_settings: Json };
+        Returns: {
+          outcome: string;
+          document_id: string;
         }[];
       };
       register_document: {

@@ -1,4 +1,4 @@
--- Coverage: how much of a document was read, for the API and the screen. Touches: public.ingestion_jobs, the overviews.
+-- Coverage: how much of a document was read, for the API and the screen. Touches: public.ingestion_jobs.
 alter table public.ingestion_jobs add column coverage jsonb;
 
 comment on column public.ingestion_jobs.coverage is 'How much was read: pages by source, characters, encoding. Null before the document was parsed.';
@@ -38,23 +38,3 @@ returns table (bucket text, name text) language sql stable set search_path = '' 
   )
   order by o.created_at limit p_limit;
 $$;
-
-create or replace view public.document_overviews with (security_invoker = true) as
-select
-  d.id, d.owner_id, d.title, d.file_name, d.title || ' ' || d.file_name as names, d.media_type, d.size_bytes, d.sha256, d.storage_key, d.status, d.error,
-  d.created_at, d.updated_at,
-  newest.id as job_id, newest.number as job_number, newest.status as job_status, newest.stage,
-  newest.pages_done, newest.pages_total, newest.chunks_total, newest.chunks_embedded, newest.chunks_reused,
-  newest.tokens, newest.embed_requests, newest.started_at,
-  newest.timings,
-  coalesce(active.warnings, newest.warnings) as warnings,
-  coalesce(active.chunks_total, 0) as served_chunks,
-  active.pages_total as served_pages,
-  d.active_job_id, d.previous_job_id, newest.resumes_at,
-  coalesce(active.coverage, newest.coverage) as coverage
-from public.documents d
-left join lateral (
-  select j.* from public.ingestion_jobs j where j.document_id = d.id order by j.number desc limit 1
-) newest on true
-left join public.ingestion_jobs active on active.id = d.active_job_id
-where d.deleted_at is null;

@@ -39,6 +39,8 @@ function overview(row: Partial<DocumentOverview>): DocumentOverview {
     active_job_id: null,
     previous_job_id: null,
     resumes_at: null,
+    parent_id: null,
+    attachments: null,
     ...row,
   };
 }
@@ -110,4 +112,31 @@ test("a document can be rolled back while a former index is kept and nothing is 
   expect(viewDocument(overview({ status: "ready", ...former }), now).canRollBack).toBe(true);
   expect(viewDocument(overview({ status: "processing", ...former }), now).canRollBack).toBe(false);
   expect(viewDocument(overview({ status: "ready" }), now).canRollBack).toBe(false);
+});
+
+test("what came with a document is shown in its order, and a warning names what of it cannot be read", () => {
+  const entry = { documentId: null, status: null, reason: null, isRemoved: false };
+  const child = "0b9d4c1e-7f43-4a58-9c7f-6d1f1f6a2f15";
+  const { attachments, warnings } = viewDocument(
+    overview({
+      warnings: [{ code: "encoding_guessed", message: "Guessed." }],
+      attachments: [
+        { ...entry, fileName: "a.pdf", documentId: child, status: "ready", reason: "The last reprocess failed." },
+        { ...entry, fileName: "b.pdf", documentId: child, status: "error", reason: "It has a password." },
+        { ...entry, fileName: "c.exe", reason: "It is a program." },
+        { ...entry, fileName: "d.md", isRemoved: true },
+      ],
+    }),
+    now,
+  );
+  expect(attachments).toEqual([
+    { documentId: child, fileName: "a.pdf", status: "ready" },
+    { documentId: child, fileName: "b.pdf", status: "error", reason: "It has a password." },
+    { documentId: null, fileName: "c.exe", reason: "It is a program." },
+    { documentId: null, fileName: "d.md", reason: "Its document was deleted." },
+  ]);
+  expect(warnings.map(({ code }) => code)).toEqual(["encoding_guessed", "attachment_skipped"]);
+  expect(warnings[1]?.message).toBe(
+    "Not read of what came with it: b.pdf (It has a password); c.exe (It is a program).",
+  );
 });

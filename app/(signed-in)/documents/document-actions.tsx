@@ -19,6 +19,7 @@ export function DocumentActions({ document, onChanged, onDeleted }: Props) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isBusy, setIsBusy] = useState(false);
   const path = `/api/documents/${document.id}`;
+  const takesAlong = document.attachments.some(({ documentId }) => documentId !== null);
 
   const act = async (url: string, method: string, done: () => void) => {
     setIsBusy(true);
@@ -59,7 +60,10 @@ export function DocumentActions({ document, onChanged, onDeleted }: Props) {
       <dialog ref={dialog} aria-label={`Delete ${document.title}?`}>
         <div className="stack">
           <h2>Delete “{document.title}”?</h2>
-          <p className="muted">The file, its passages and its vectors are removed. This cannot be undone.</p>
+          <p className="muted">
+            The file, its passages and its vectors are removed
+            {takesAlong ? ", and so are the documents that came only with it" : ""}. This cannot be undone.
+          </p>
           <div className="row">
             <button type="button" className="danger" onClick={confirm}>
               Delete it

@@ -5,9 +5,10 @@ import { DocumentState, StatusBadge } from "./document-state.tsx";
 import { formatBytes, formatTime, typeName } from "./format.ts";
 
 export function DocumentRow({ document, onChanged }: { document: DocumentView; onChanged: () => void }) {
-  const { id, title, fileName, mediaType, sizeBytes, createdAt, chunkCount, pageCount, status } = document;
+  const { id, title, fileName, mediaType, sizeBytes, createdAt, chunkCount, pageCount, status, parentId } = document;
   const facts = [
     typeName(mediaType),
+    parentId ? "came with an e-mail" : null,
     formatBytes(sizeBytes),
     pageCount ? `${pageCount} ${pageCount === 1 ? "page" : "pages"}` : null,
     chunkCount ? `${chunkCount} ${chunkCount === 1 ? "passage" : "passages"}` : null,

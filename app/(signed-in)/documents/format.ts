@@ -58,7 +58,7 @@ export function describeCoverage(coverage: NonNullable<DocumentView["coverage"]>
   ].filter((part) => part !== "");
 }
 
-export function isInWork({ status }: DocumentView): boolean {
+export function isInWork({ status }: { status?: DocumentView["status"] | undefined }): boolean {
   return status === "queued" || status === "processing";
 }
 

@@ -1,24 +1,17 @@
 import { Failure } from "#lib/errors.ts";
+import type { Attachment, AttachmentsRequest } from "#lib/ingestion/parse-protocol.ts";
 import { mostAttachments } from "#lib/ingestion/parsers/count-attachments.ts";
-import { listAttachments, type MailAttachment } from "#lib/ingestion/parsers/list-attachments.ts";
+import { listAttachments } from "#lib/ingestion/parsers/list-attachments.ts";
 import { readMail } from "#lib/ingestion/parsers/read-mail.ts";
 import { readMailbox } from "#lib/ingestion/parsers/read-mailbox.ts";
 import type { MediaType } from "#lib/ingestion/schema.ts";
 
-interface Page {
-  /** The first attachment that is wanted, by its place among those of the file. */
-  from: number;
-  /** Where the page ends; it holds one attachment at least. */
-  mostBytes: number;
-}
-
 /** A page of the attachments of a mail or mailbox, in its order; none after the last. The same bytes give the same attachments. */
 export async function readAttachments(
   bytes: Uint8Array,
-  mediaType: MediaType,
-  { from, mostBytes }: Page,
-): Promise<MailAttachment[]> {
-  const page: MailAttachment[] = [];
+  { mediaType, from, mostBytes }: Omit<AttachmentsRequest, "path">,
+): Promise<Attachment[]> {
+  const page: Attachment[] = [];
   let at = 0;
   let size = 0;
   for await (const attachment of openAll(bytes, mediaType)) {
@@ -33,7 +26,7 @@ export async function readAttachments(
   return page;
 }
 
-async function* openAll(bytes: Uint8Array, mediaType: MediaType): AsyncGenerator<MailAttachment> {
+async function* openAll(bytes: Uint8Array, mediaType: MediaType): AsyncGenerator<Attachment> {
   if (mediaType === "message/rfc822") yield* listAttachments(await readMail(bytes));
   if (mediaType !== "application/mbox") return;
   for await (const mail of readMailbox(bytes)) if (!(mail instanceof Failure)) yield* listAttachments(mail);

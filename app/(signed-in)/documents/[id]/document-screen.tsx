@@ -8,6 +8,7 @@ import type { DocumentView } from "#lib/documents/schema.ts";
 import { DocumentActions } from "../document-actions.tsx";
 import { DocumentState, StatusBadge } from "../document-state.tsx";
 import { describeCoverage, formatBytes, formatTime, typeName } from "../format.ts";
+import { Attachments } from "./attachments.tsx";
 import { Passages } from "./passages.tsx";
 import { Timeline } from "./timeline.tsx";
 import { useDocument } from "./use-document.ts";
@@ -30,6 +31,12 @@ export function DocumentScreen({ id }: { id: string }) {
       <div className="stack">
         <p className="small">
           <Link href="/documents">Documents</Link>
+          {document.parentId && (
+            <>
+              {" · "}
+              <Link href={`/documents/${document.parentId}`}>The e-mail it came with</Link>
+            </>
+          )}
         </p>
         <div className="row">
           <h1>{document.title}</h1>
@@ -44,6 +51,7 @@ export function DocumentScreen({ id }: { id: string }) {
         </div>
         <DocumentState document={document} />
       </div>
+      <Attachments attachments={document.attachments} />
       <Suspense>
         <FoundPassages document={document} />
       </Suspense>

@@ -16,7 +16,7 @@ import { isInWork } from "../format.ts";
 const everyMs = 1000;
 const documentSchema = z.object({ document: documentViewSchema });
 
-/** A document with its timeline, asked for again while it is in work. */
+/** A document with its timeline, asked for again while it, or what came with it, is in work. */
 export function useDocument(id: string) {
   const [document, setDocument] = useState<DocumentView | null>(null);
   const [events, setEvents] = useState<EventView[]>([]);
@@ -33,7 +33,7 @@ export function useDocument(id: string) {
     if (told.value) setEvents(told.value.events);
   }, [path]);
 
-  const isBusy = document ? isInWork(document) : false;
+  const isBusy = document ? [document, ...document.attachments].some(isInWork) : false;
   useEffect(() => {
     void refresh();
     if (!isBusy) return;
