@@ -8,7 +8,7 @@ interface Input {
   documentId: string;
 }
 
-/** Deletes a document in whatever state: unseen at once, its rows and objects removed after. `supabase` acts as the service. */
+/** Deletes a document in whatever state, with what came only with it: unseen at once, rows and objects removed after. `supabase` acts as the service. */
 export async function deleteDocument({ supabase }: { supabase: Supabase }, input: Input): Promise<void> {
   const deleted = unwrap(
     await supabase.rpc("delete_document", {

@@ -11,7 +11,7 @@ interface Input {
 
 const megabyte = 1024 * 1024;
 /** A page is held in memory, here and in the parser; for each one the file is read anew. */
-const mostBytes = 8 * megabyte;
+const mostBytes = 16 * megabyte;
 const wallMs = 5 * 60_000;
 const memoryBytes = 1024 * megabyte;
 

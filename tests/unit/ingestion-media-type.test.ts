@@ -16,6 +16,8 @@ const png = Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "latin1");
 const docxType = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 const xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const pptxType = "application/vnd.openxmlformats-officedocument.presentationml.presentation";
+const mail = "From: a@b.c\r\nTo: d@e.f\r\nSubject: Hello\r\nDate: Tue, 24 Nov 2026 09:30:00 +0100\r\n\r\nWords.";
+const mailbox = `From a@b.c Tue Nov 24 09:30:00 2026\n${mail}`;
 const utf16 = (text: string) => Buffer.from(text, "utf16le");
 /** A compound file whose directory names this stream. */
 const compound = (stream: string) =>
@@ -57,6 +59,17 @@ describe("what is read", () => {
     ["rich text", "letter.rtf", read("table.rtf"), "application/rtf"],
     ["a book", "book.epub", read("chapters.epub"), "application/epub+zip"],
     ["a book without an ending", "book", read("chapters.epub"), "application/epub+zip"],
+    ["an e-mail", "mail.eml", Buffer.from(mail), "message/rfc822"],
+    ["an e-mail without an ending", "mail", Buffer.from(mail), "message/rfc822"],
+    ["an e-mail named .txt", "mail.txt", Buffer.from(mail), "message/rfc822"],
+    ["an e-mail in UTF-16", "mail.eml", utf16(`\ufeff${mail}`), "message/rfc822"],
+    ["an e-mail with few headers by its name", "mail.eml", Buffer.from("Subject: x\n\nWords."), "message/rfc822"],
+    ["few headers without that name", "mail.txt", Buffer.from("Subject: x\n\nWords."), "text/plain"],
+    ["an e-mail in Markdown", "mail.md", Buffer.from(mail), "text/markdown"],
+    ["an e-mail that begins with an envelope", "mail.eml", Buffer.from(mailbox), "message/rfc822"],
+    ["a mailbox", "inbox.mbox", Buffer.from(mailbox), "application/mbox"],
+    ["a mailbox without an ending", "Sent", Buffer.from(mailbox), "application/mbox"],
+    ["text about mail", "notes.txt", Buffer.from("From: and To: are headers.\n\nSubject: too."), "text/plain"],
     ["HTML", "page.html", html, "text/html"],
     ["HTML that is named .txt", "page.txt", html, "text/html"],
     ["HTML without an ending", "page", html, "text/html"],
@@ -149,6 +162,18 @@ describe("what is refused", () => {
       "a.tif",
       Buffer.from("II*\0....", "latin1"),
       "media_type_unsupported: The file is an image, which cannot be read.",
+    ],
+    [
+      "text named .eml",
+      "a.eml",
+      Buffer.from("oops"),
+      "file_corrupt: The file is named .eml but its content is plain text.",
+    ],
+    [
+      "a web page saved with its parts",
+      "a.mhtml",
+      Buffer.from(mail),
+      "media_type_unsupported: The file is a web page saved as MHTML, which cannot be read.",
     ],
     [
       "a binary workbook",
