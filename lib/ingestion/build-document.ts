@@ -1,6 +1,6 @@
 import { Failure } from "#lib/errors.ts";
 import { cleanText, cutText } from "#lib/ingestion/clean-text.ts";
-import type { Block, Coverage, Page, ParsedDocument, Warning } from "#lib/ingestion/schema.ts";
+import type { Block, Coverage, Page, ParsedDocument, ParserOutput, Warning } from "#lib/ingestion/schema.ts";
 
 export interface DraftBlock {
   kind: Block["kind"];
@@ -39,7 +39,7 @@ export interface DocumentBuilder {
   startPage(number: number, about?: Pick<Page, "label" | "source">): void;
   /** Takes away what is complete, so that it need not be kept; `finish` then gives the rest. A page must follow. */
   cut(): ParsedWindow;
-  finish(input: Finish): ParsedDocument;
+  finish(input: Finish): ParserOutput;
 }
 
 const separator = "\n\n";

@@ -12,6 +12,7 @@ import {
   mediaTypes,
   type PagedType,
   type ParsedDocument,
+  type ParserOutput,
   type WholeType,
 } from "#lib/ingestion/schema.ts";
 import { createDocumentWriter, type DocumentFacts, readStoredDocument } from "#lib/ingestion/stored-document.ts";
@@ -121,7 +122,7 @@ async function parsePages(
   return await buildPages(pages, createDocumentWriter(store));
 }
 
-async function parseWhole(input: Input<WholeType>, limits: ParseLimits, { signal }: Options): Promise<ParsedDocument> {
+async function parseWhole(input: Input<WholeType>, limits: ParseLimits, { signal }: Options): Promise<ParserOutput> {
   const { wallMs, memoryBytes, ...most } = limits;
   const parse = (mediaType: WholeType) =>
     parserProcesses.lease({ signal, memoryBytes }, (ask) => ask("parse", { ...input, mediaType, ...most }, wallMs));

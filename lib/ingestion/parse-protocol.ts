@@ -1,6 +1,6 @@
 import type { FailureCode } from "#lib/errors.ts";
 import type { PagedHead, PageRecord, RecognisedPage } from "#lib/ingestion/pages/schema.ts";
-import type { MediaType, PagedType, ParsedDocument, WholeType } from "#lib/ingestion/schema.ts";
+import type { MediaType, PagedType, ParserOutput, WholeType } from "#lib/ingestion/schema.ts";
 
 /** What a document may take before its parser is stopped. */
 export interface ParseLimits {
@@ -39,7 +39,7 @@ export interface AttachmentsRequest {
 
 /** What a parser's process can be asked for, and what it answers. Pages are read of the file that was opened last. */
 export interface ParseTasks {
-  parse: { request: WholeFile & { maxPages: number; maxCharacters: number }; answer: ParsedDocument };
+  parse: { request: WholeFile & { maxPages: number; maxCharacters: number }; answer: ParserOutput };
   openPages: { request: PagedFile; answer: PagedHead };
   readPages: { request: { from: number; to: number }; answer: PageRecord[] };
   openAttachments: { request: AttachmentsRequest; answer: Attachment[] };

@@ -31,12 +31,13 @@ export async function parse(
     });
     if (!facts) return { isDone: false, pages: 0, characters: 0, attachments: 0 };
     await dropSource(work);
-    const { title, warnings, coverage, attachmentCount: attachments = 0 } = facts;
+    const { title, language, warnings, coverage, attachmentCount: attachments = 0 } = facts;
     const { pages, characters } = coverage;
     await recordProgress(supabase, job, {
       warnings,
       coverage,
       ...(title ? { title } : {}),
+      ...(language ? { language } : {}),
       ...(pages > 0 ? { pagesDone: pages, pagesTotal: pages } : {}),
     });
     return { isDone: true, pages, characters, attachments };

@@ -1,4 +1,4 @@
-import type { ParsedDocument } from "#lib/ingestion/schema.ts";
+import type { ParserOutput } from "#lib/ingestion/schema.ts";
 
 export interface ParserInput {
   bytes: Uint8Array;
@@ -11,4 +11,4 @@ export interface ParserContext {
 }
 
 /** Reads one format. Throws `file_encrypted`, `file_corrupt`, `file_too_complex` or `text_missing`; anything else is a defect of ours. */
-export type Parser = (input: ParserInput, context: ParserContext) => Promise<ParsedDocument>;
+export type Parser = (input: ParserInput, context: ParserContext) => Promise<ParserOutput>;

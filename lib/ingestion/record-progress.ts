@@ -9,6 +9,7 @@ interface Progress {
   pagesTotal?: number;
   chunksTotal?: number;
   title?: string;
+  language?: string;
   warnings?: Warning[];
   coverage?: Coverage;
 }

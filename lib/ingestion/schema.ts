@@ -105,6 +105,8 @@ export interface Coverage {
  */
 export interface ParsedDocument {
   title: string | null;
+  /** ISO 639-1 code of the main language, null where that is unclear. */
+  language: string | null;
   text: string;
   pages: Page[];
   blocks: Block[];
@@ -113,6 +115,9 @@ export interface ParsedDocument {
   /** How many files the file carries that can be opened one by one (`open-attachments.ts`); none when left out. */
   attachmentCount?: number;
 }
+
+/** What a parser gives: all but the language, which is told where the whole text comes by. */
+export type ParserOutput = Omit<ParsedDocument, "language">;
 
 /** One passage: `content` is `text.slice(charFrom, charTo)` of the parsed document. */
 export interface Chunk {

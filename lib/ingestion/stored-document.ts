@@ -1,5 +1,7 @@
 import type { ParsedWindow } from "#lib/ingestion/build-document.ts";
-import type { ParsedDocument } from "#lib/ingestion/schema.ts";
+import { detectLanguage } from "#lib/ingestion/detect-language.ts";
+import { sampleText } from "#lib/ingestion/sample-text.ts";
+import type { ParsedDocument, ParserOutput } from "#lib/ingestion/schema.ts";
 import type { WorkStore } from "#lib/ingestion/work-store.ts";
 
 /** The name under which a parsed document is stored: its first window, and how many there are. Written last. */
@@ -19,27 +21,30 @@ interface FirstWindow extends ParsedDocument {
 /** What is known of a document besides its text. */
 export type DocumentFacts = Omit<ParsedDocument, keyof ParsedWindow>;
 
-/** Stores a document that is written window by window, in order. */
+/** Stores a document that is written window by window, in order, and tells its language. */
 export interface DocumentWriter {
   add(window: ParsedWindow): Promise<void>;
   /** The last window, and what is known of the whole. */
-  finish(last: ParsedDocument): Promise<DocumentFacts>;
+  finish(last: ParserOutput): Promise<DocumentFacts>;
 }
 
 export function createDocumentWriter(store: WorkStore): DocumentWriter {
   let first: ParsedWindow | undefined;
   let windows = 0;
+  const samples: string[] = [];
 
   async function add(window: ParsedWindow): Promise<void> {
     if (first) await store.write(nameOf(windows), window);
     else first = window;
     windows += 1;
+    samples.push(...sampleText(window.text));
   }
 
   return {
     add,
-    async finish({ text, pages, blocks, ...facts }) {
+    async finish({ text, pages, blocks, ...told }) {
       await add({ text, pages, blocks });
+      const facts = { ...told, language: await detectLanguage(samples.join("\n")) };
       await store.write(firstName, { ...facts, ...(first ?? { text, pages, blocks }), windows });
       return facts;
     },
