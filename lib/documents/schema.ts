@@ -84,6 +84,8 @@ export const documentViewSchema = z.object({
   usage: usageSchema,
   chunkCount: z.number().int(),
   pageCount: z.number().int().nullable(),
+  /** The main language as ISO 639-1 code; null where it is unclear. */
+  language: z.string().nullable(),
   /** Whether the index before the served one is kept, so that `POST .../rollback` can serve it again. */
   canRollBack: z.boolean(),
   /** The document that carries this one and with which it goes. */

@@ -56,6 +56,7 @@ export function viewDocument(row: DocumentOverview, now = Date.now()): DocumentV
     },
     chunkCount: row.served_chunks ?? 0,
     pageCount: row.served_pages ?? row.pages_total,
+    language: row.language,
     canRollBack: row.previous_job_id !== null && !isInWork(status),
     parentId: row.parent_id,
     attachments: attachments.views,

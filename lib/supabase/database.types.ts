@@ -72,6 +72,7 @@ export type Database = {
           owner_id: string;
           page_from: number | null;
           page_to: number | null;
+          text_config: string;
           token_count: number;
         };
         Insert: {
@@ -89,6 +90,7 @@ export type Database = {
           owner_id: string;
           page_from?: number | null;
           page_to?: number | null;
+          text_config?: string;
           token_count: number;
         };
         Update: {
@@ -106,6 +108,7 @@ export type Database = {
           owner_id?: string;
           page_from?: number | null;
           page_to?: number | null;
+          text_config?: string;
           token_count?: number;
         };
         Relationships: [
@@ -307,6 +310,7 @@ export type Database = {
           finished_at: string | null;
           heartbeat_at: string;
           id: string;
+          language: string | null;
           number: number;
           owner_id: string;
           pages_done: number;
@@ -321,6 +325,7 @@ export type Database = {
           stage: string | null;
           started_at: string | null;
           status: string;
+          text_config: string;
           timings: Json;
           tokens: number;
           warnings: Json;
@@ -339,6 +344,7 @@ export type Database = {
           finished_at?: string | null;
           heartbeat_at?: string;
           id?: string;
+          language?: string | null;
           number: number;
           owner_id: string;
           pages_done?: number;
@@ -353,6 +359,7 @@ export type Database = {
           stage?: string | null;
           started_at?: string | null;
           status?: string;
+          text_config?: string;
           timings?: Json;
           tokens?: number;
           warnings?: Json;
@@ -371,6 +378,7 @@ export type Database = {
           finished_at?: string | null;
           heartbeat_at?: string;
           id?: string;
+          language?: string | null;
           number?: number;
           owner_id?: string;
           pages_done?: number;
@@ -385,6 +393,7 @@ export type Database = {
           stage?: string | null;
           started_at?: string | null;
           status?: string;
+          text_config?: string;
           timings?: Json;
           tokens?: number;
           warnings?: Json;
@@ -474,6 +483,7 @@ export type Database = {
           job_id: string | null;
           job_number: number | null;
           job_status: string | null;
+          language: string | null;
           media_type: string | null;
           names: string | null;
           owner_id: string | null;
@@ -590,6 +600,7 @@ export type Database = {
           finished_at: string | null;
           heartbeat_at: string;
           id: string;
+          language: string | null;
           number: number;
           owner_id: string;
           pages_done: number;
@@ -604,6 +615,7 @@ export type Database = {
           stage: string | null;
           started_at: string | null;
           status: string;
+          text_config: string;
           timings: Json;
           tokens: number;
           warnings: Json;
@@ -642,6 +654,7 @@ export type Database = {
           finished_at: string | null;
           heartbeat_at: string;
           id: string;
+          language: string | null;
           number: number;
           owner_id: string;
           pages_done: number;
@@ -656,6 +669,7 @@ export type Database = {
           stage: string | null;
           started_at: string | null;
           status: string;
+          text_config: string;
           timings: Json;
           tokens: number;
           warnings: Json;
@@ -683,6 +697,7 @@ export type Database = {
           finished_at: string | null;
           heartbeat_at: string;
           id: string;
+          language: string | null;
           number: number;
           owner_id: string;
           pages_done: number;
@@ -697,6 +712,7 @@ export type Database = {
           stage: string | null;
           started_at: string | null;
           status: string;
+          text_config: string;
           timings: Json;
           tokens: number;
           warnings: Json;
@@ -719,6 +735,14 @@ export type Database = {
       mark_dispatched: {
         Args: { p_event_ids: string[] };
         Returns: undefined;
+      };
+      matching_chunks: {
+        Args: { p_query: string; p_limit: number; p_document_id: string };
+        Returns: {
+          id: string;
+          has_all: boolean;
+          weight: number;
+        }[];
       };
       nearest_chunks_exact: {
         Args: { p_embedding: string; p_limit: number; p_document_id: string };
@@ -764,6 +788,13 @@ export type Database = {
           ordinal: number;
           cached: boolean;
         }[];
+      };
+      read_query: {
+        Args: { p_config: string; p_query: string };
+        Returns: {
+          every_word: unknown;
+          some_word: unknown;
+        };
       };
       record_event: {
         Args: { p_job_id: string; p_level: string; p_stage: string; p_code: string; p_message: string };
@@ -831,6 +862,18 @@ export type Database = {
           char_to: number;
         }[];
       };
+      search_text: {
+        Args: { p_text: string };
+        Returns: string;
+      };
+      search_vector: {
+        Args: { p_config: string; p_text: string };
+        Returns: unknown;
+      };
+      search_words: {
+        Args: { p_query: string };
+        Returns: string;
+      };
       start_job: {
         Args: { p_document_id: string; p_job_id: string; p_event_id: string; p_run_id: string; p_settings: Json };
         Returns: {
@@ -842,6 +885,17 @@ export type Database = {
       store_chunks: {
         Args: { p_job_id: string; p_attempt: number; p_chunks: Json; p_tokens: number; p_requests: number };
         Returns: boolean;
+      };
+      text_config: {
+        Args: { p_language: string };
+        Returns: string;
+      };
+      unspaced_sign: {
+        Args: never;
+        Returns: {
+          first: string;
+          sign: string;
+        };
       };
     };
     Enums: { [_ in never]: never };

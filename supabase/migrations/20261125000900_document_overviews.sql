@@ -1,4 +1,4 @@
--- Overviews tell which document carries another one, what each document carries, and how much of it was read. Touches: nothing.
+-- Overviews tell which document carries another one, what each document carries, how much of it was read, and its language. Touches: nothing.
 create or replace view public.document_overviews with (security_invoker = true) as
 select
   d.id, d.owner_id, d.title, d.file_name, d.title || ' ' || d.file_name as names, d.media_type, d.size_bytes, d.sha256, d.storage_key, d.status, d.error,
@@ -20,7 +20,8 @@ select
     from public.attachments a left join public.documents c on c.id = a.document_id and c.deleted_at is null
     where a.parent_id = d.id
   ) as attachments,
-  coalesce(active.coverage, newest.coverage) as coverage
+  coalesce(active.coverage, newest.coverage) as coverage,
+  coalesce(active.language, newest.language) as language
 from public.documents d
 left join lateral (
   select j.* from public.ingestion_jobs j where j.document_id = d.id order by j.number desc limit 1

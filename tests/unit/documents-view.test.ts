@@ -41,6 +41,7 @@ function overview(row: Partial<DocumentOverview>): DocumentOverview {
     resumes_at: null,
     parent_id: null,
     attachments: null,
+    language: null,
     ...row,
   };
 }

@@ -1,6 +1,7 @@
 import type { DocumentView } from "#lib/documents/schema.ts";
 import { mediaTypes } from "#lib/ingestion/schema.ts";
 
+const languageNames = new Intl.DisplayNames("en", { type: "language" });
 const typeNames = new Map(Object.entries(mediaTypes).map(([mediaType, { name }]) => [mediaType, name]));
 
 export const statusNames: Record<DocumentView["status"], string> = {
@@ -13,6 +14,11 @@ export const statusNames: Record<DocumentView["status"], string> = {
 
 export function typeName(mediaType: string): string {
   return typeNames.get(mediaType) ?? mediaType;
+}
+
+/** "German" for "de"; a code without a name stays as it is. */
+export function languageName(code: string): string {
+  return languageNames.of(code) ?? code;
 }
 
 export function formatBytes(bytes: number): string {

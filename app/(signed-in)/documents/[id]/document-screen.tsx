@@ -7,7 +7,7 @@ import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
 import type { DocumentView } from "#lib/documents/schema.ts";
 import { DocumentActions } from "../document-actions.tsx";
 import { DocumentState, StatusBadge } from "../document-state.tsx";
-import { describeCoverage, formatBytes, formatTime, typeName } from "../format.ts";
+import { describeCoverage, formatBytes, formatTime, languageName, typeName } from "../format.ts";
 import { Attachments } from "./attachments.tsx";
 import { Passages } from "./passages.tsx";
 import { Timeline } from "./timeline.tsx";
@@ -66,13 +66,14 @@ function FoundPassages({ document }: { document: DocumentView }) {
 }
 
 function Facts({ document }: { document: DocumentView }) {
-  const { fileName, mediaType, sizeBytes, pageCount, chunkCount, createdAt, usage, coverage } = document;
+  const { fileName, mediaType, sizeBytes, pageCount, language, chunkCount, createdAt, usage, coverage } = document;
   const facts = [
     fileName,
     typeName(mediaType),
     formatBytes(sizeBytes),
     pageCount && !coverage ? `${pageCount} pages` : null,
     ...(coverage ? describeCoverage(coverage) : []),
+    language ? languageName(language) : null,
     `${chunkCount} passages`,
     formatTime(createdAt),
     `${usage.inputs} passages (${usage.tokens.toLocaleString()} tokens) embedded in ${usage.requests} requests`,
