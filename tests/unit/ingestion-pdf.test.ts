@@ -45,6 +45,21 @@ describe("a PDF", () => {
     ]);
   });
 
+  test("has the rows of a table as lines of a table", async () => {
+    const row = (cells: string[], index: number) =>
+      cells.map((text, column) => ({ text, x: 60 + column * 150, y: 600 - index * 14 }));
+    const rows = [
+      ["Berth", "Length", "Depth"],
+      ["North", "120 m", "9 m"],
+      ["South", "80 m", "6 m"],
+    ];
+    const parsed = await parseBytes(
+      "table.pdf",
+      makePdf([[{ text: "Berths of the harbour", y: 650 }, ...rows.flatMap(row)]]),
+    );
+    expect(outline(parsed)).toContain("table: Berth | Length | Depth\nNorth | 120 m | 9 m\nSouth | 80 m | 6 m");
+  });
+
   test("loses repeated heads and feet but for the first", async () => {
     const page = (number: number): PdfText[] => [
       { text: "Annual report", y: 810 },

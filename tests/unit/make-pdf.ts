@@ -1,7 +1,9 @@
-/** A line of a page: its text, the size of its letters, and its distance from the foot of the page in points (842 high). */
+/** A line of a page: its text, the size of its letters, and its place from the foot of the page in points (842 high). */
 export interface PdfText {
   text: string;
   size?: number;
+  /** From the left edge, 60 when left out. */
+  x?: number;
   y: number;
 }
 
@@ -45,8 +47,8 @@ export function makePdf(pages: (PdfText[] | PdfImage)[]): Buffer {
   ]);
 }
 
-function writeLine({ text, size = 10, y }: PdfText): string {
-  return `BT /F ${size} Tf 60 ${y} Td (${escapeText(text)}) Tj ET`;
+function writeLine({ text, size = 10, x = 60, y }: PdfText): string {
+  return `BT /F ${size} Tf ${x} ${y} Td (${escapeText(text)}) Tj ET`;
 }
 
 function writeImage({ width, height, jpeg }: PdfImage): string {

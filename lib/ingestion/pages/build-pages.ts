@@ -59,7 +59,7 @@ export async function buildPages(input: Input, writer: DocumentWriter): Promise<
 function addLines(builder: DocumentBuilder, lines: PageLine[], headings: PageHeading[]): void {
   let done = 0;
   const addUpTo = (end: number) => {
-    for (const text of groupParagraphs(lines.slice(done, end))) builder.add({ kind: "paragraph", text });
+    for (const block of groupParagraphs(lines.slice(done, end))) builder.add(block);
     done = Math.max(done, end);
   };
   for (const { index, count, level, title } of headings) {

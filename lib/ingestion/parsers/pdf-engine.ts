@@ -22,6 +22,8 @@ export interface PdfOutlineItem {
 
 export interface PdfTextItem {
   str: string;
+  /** In points. */
+  width: number;
   transform: number[];
   hasEOL: boolean;
 }
