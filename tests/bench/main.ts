@@ -1,7 +1,14 @@
 import { benchEngine } from "./engine.ts";
 import { benchParse } from "./parse/bench-parse.ts";
+import { benchRetrieval } from "./retrieval.ts";
+import { benchSearch } from "./search.ts";
 
-const benches: Record<string, () => Promise<void>> = { engine: benchEngine, parse: benchParse };
+const benches: Record<string, () => Promise<void>> = {
+  engine: benchEngine,
+  parse: benchParse,
+  search: benchSearch,
+  retrieval: benchRetrieval,
+};
 const [name] = process.argv.slice(2);
 const asked = Object.keys(benches).filter((key) => name === undefined || key === name);
 for (const key of asked) {
