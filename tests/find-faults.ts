@@ -1,3 +1,4 @@
+import { cleanText } from "#lib/ingestion/clean-text.ts";
 import type { ParsedDocument } from "#lib/ingestion/schema.ts";
 
 /** What must hold for any parsed document, whatever its format: each promise that this one breaks, in words. */
@@ -14,6 +15,10 @@ export function findFaults({ text, blocks, pages }: ParsedDocument): string[] {
   for (const [index, block] of blocks.entries()) {
     expect(block.start >= end && block.end >= block.start, `block ${index} begins before the former one ends`);
     expect(text.slice(end, block.start).trim() === "", `text before block ${index} is in no block`);
+    expect(block.end <= text.length, `block ${index} ends after the text`);
+    const words = text.slice(block.start, block.end);
+    expect(words === cleanText(words, { keepBlanks: block.kind === "code" }), `block ${index} is not clean`);
+    expect(block.kind === "heading" || block.level === undefined, `block ${index} has a level and is no heading`);
     end = block.end;
   }
   expect(text.slice(end).trim() === "", "text at the end is in no block");

@@ -71,7 +71,9 @@ export async function chunkDocument(parsed: ParsedWindow, settings: Settings): P
       if (add(extended, headingPath) || add(range, headingPath)) continue;
       // Counts of parts may fall short of the whole's by a few tokens.
       const pieces = splitHard(text, range, Math.floor(budget * 0.9));
-      for (const piece of pieces) add(piece, headingPath, Number.POSITIVE_INFINITY);
+      for (const piece of pieces.flatMap((each) => trim(text, each) ?? [])) {
+        add(piece, headingPath, Number.POSITIVE_INFINITY);
+      }
     }
   }
   return chunks;
@@ -109,7 +111,7 @@ async function cutBlocks(text: string, parts: Range[], budget: number): Promise<
       for (const line of splitLines(text, part)) {
         const counted = count(text, line);
         if (counted.tokens <= budget) cut.push(counted);
-        else cut.push(...(await cutLine(text, line, budget)));
+        else for (const piece of await cutLine(text, line, budget)) cut.push(piece);
       }
     }
     if (cut.length % rangesPerTurn === 0) await letOthersRun();
@@ -192,7 +194,10 @@ function findStart({ parts }: Section, { start }: Range): FindStart {
 /** The first row that begins after `from`, before `limit`; `limit` when there is none. */
 function nextRow(text: string, from: number, limit: number): number {
   const newline = text.indexOf("\n", from);
-  return newline < 0 ? limit : Math.min(newline + 1, limit);
+  let at = newline < 0 ? limit : newline + 1;
+  // A row whose first cell is empty begins with the blank before its first mark.
+  while (at < limit && isBlank(text[at])) at += 1;
+  return Math.min(at, limit);
 }
 
 /** The first place after a blank from `from` on, before `limit`; `limit` when there is none. */

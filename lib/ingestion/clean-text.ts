@@ -13,12 +13,14 @@ const longestRule = 16;
  * hyphens, no long runs of blanks, empty lines or rules, nothing blank at its ends. Cleaning twice changes nothing.
  */
 export function cleanText(raw: string, { keepBlanks = false, joinHyphens = false }: Options = {}): string {
-  let text = raw.normalize("NFC").toWellFormed();
+  let text = raw.toWellFormed();
   // The tests spare most texts the passes: each costs as much as a copy.
   if (/[\r\v\f\u0085\u2028\u2029]/.test(text)) text = text.replace(/\r\n?|[\v\f\u0085\u2028\u2029]/g, "\n");
   if (/[^\P{Cc}\n\t]|[\u00ad\ufeff\ufffe\uffff]/u.test(text)) {
     text = text.replace(/\u00ad\n?|[^\P{Cc}\n\t]|[\ufeff\ufffe\uffff]/gu, "");
   }
+  // What was dropped may have stood between a letter and its mark.
+  text = text.normalize("NFC");
   if (/[\u00a0\u1680\u2000-\u200a\u202f\u205f]/.test(text))
     text = text.replace(/[\u00a0\u1680\u2000-\u200a\u202f\u205f]/g, " ");
   // Runs are cut short first: the patterns after it are quadratic in the length of a run.

@@ -25,12 +25,17 @@ export function splitHard(text: string, range: Range, budget: number): Range[] {
   return pieces;
 }
 
+/** No character that anybody reads has more marks; one that has is cut within them. */
+const longestCharacter = 64;
+
 /** The end moved so that it does not part a surrogate pair, nor a mark from its letter, and is after `start`. */
 function alignEnd(text: string, start: number, end: number): number {
+  const least = Math.max(start + 1, end - longestCharacter);
   let at = end;
-  while (at > start + 1 && at < text.length && isContinuation(text, at)) at -= 1;
-  if (at > start + 1 || !isLowSurrogate(text, at)) return at;
-  return at + 1;
+  while (at > least && at < text.length && isContinuation(text, at)) at -= 1;
+  if (at === least && isContinuation(text, at)) at = end;
+  if (!isLowSurrogate(text, at)) return at;
+  return at > start + 1 ? at - 1 : at + 1;
 }
 
 function isContinuation(text: string, at: number): boolean {

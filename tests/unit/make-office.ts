@@ -132,3 +132,29 @@ export function makeEpub(chapters: Record<string, Chapter>, others: ZipMember[] 
     ...others,
   ]);
 }
+
+/** PowerPoint slides, each of a box with these paragraphs. */
+export function makePptx(slides: string[], others: ZipMember[] = []): Buffer {
+  const drawing = "http://schemas.openxmlformats.org/drawingml/2006/main";
+  const slideNames = `xmlns:a="${drawing}" xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" xmlns:r="${office}"`;
+  return makeZip([
+    {
+      name: "[Content_Types].xml",
+      data: `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/ppt/presentation.xml" ContentType="application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"/></Types>`,
+    },
+    { name: "_rels/.rels", data: relations([relate("r", "officeDocument", "ppt/presentation.xml")]) },
+    {
+      name: "ppt/presentation.xml",
+      data: `<p:presentation ${slideNames}><p:sldIdLst>${slides.map((_, index) => `<p:sldId id="${256 + index}" r:id="s${index}"/>`).join("")}</p:sldIdLst></p:presentation>`,
+    },
+    {
+      name: "ppt/_rels/presentation.xml.rels",
+      data: relations(slides.map((_, index) => relate(`s${index}`, "slide", `slides/slide${index + 1}.xml`))),
+    },
+    ...slides.map((paragraphs, index) => ({
+      name: `ppt/slides/slide${index + 1}.xml`,
+      data: `<p:sld ${slideNames}><p:cSld><p:spTree><p:sp><p:nvSpPr><p:nvPr/></p:nvSpPr><p:txBody>${paragraphs}</p:txBody></p:sp></p:spTree></p:cSld></p:sld>`,
+    })),
+    ...others,
+  ]);
+}
