@@ -1,8 +1,8 @@
+import type { ParsedWindow } from "#lib/ingestion/build-document.ts";
 import { cleanText } from "#lib/ingestion/clean-text.ts";
-import type { ParsedDocument } from "#lib/ingestion/schema.ts";
 
 /** What must hold for any parsed document, whatever its format: each promise that this one breaks, in words. */
-export function findFaults({ text, blocks, pages }: ParsedDocument): string[] {
+export function findFaults({ text, blocks, pages }: ParsedWindow): string[] {
   const faults: string[] = [];
   const expect = (holds: boolean, fault: string) => {
     if (!holds) faults.push(fault);

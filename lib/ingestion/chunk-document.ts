@@ -159,7 +159,7 @@ async function cutLine(text: string, line: Range, budget: number): Promise<Count
     while (at < line.end && !text.startsWith(piece, at) && isBlank(text[at])) at += 1;
     // A piece that is not the next thing in the text (the splitter has dropped something): the rest is cut by length alone.
     if (!text.startsWith(piece, at)) break;
-    found.push({ start: at, end: at + piece.length });
+    found.push(alignRange(text, { start: at, end: at + piece.length }));
     at += piece.length;
   }
   const rest = trim(text, { start: at, end: line.end });
@@ -168,6 +168,12 @@ async function cutLine(text: string, line: Range, budget: number): Promise<Count
   return cut.flatMap((piece) =>
     piece.tokens <= budget ? [piece] : splitHard(text, piece, budget).map((range) => count(text, range)),
   );
+}
+
+/** Where nothing else is left the splitter cuts between the halves of a surrogate pair; such a cut is moved before the pair. */
+function alignRange(text: string, { start, end }: Range): Range {
+  const align = (at: number) => ((text.charCodeAt(at) & 0xfc00) === 0xdc00 ? at - 1 : at);
+  return { start: align(start), end: align(end) };
 }
 
 type FindStart = (text: string, from: number, limit: number) => number;

@@ -2,8 +2,9 @@ import iconv from "iconv-lite";
 import type { MediaType } from "#lib/ingestion/schema.ts";
 import { makeEpub, makeOpenDocument, makePptx, makeXlsx, writeRow } from "./make-office.ts";
 import { type Alphabet, allScripts, type Line, latinScript, type Part } from "./make-parts.ts";
-import { makePdf } from "./make-pdf.ts";
 import { makeDocx } from "./make-zip.ts";
+import { writeJson, writeJsonLines, writeRows } from "./write-data.ts";
+import { writePdfPages } from "./write-pdf-pages.ts";
 
 /** A format that random documents are written in. To add one is to add a row. */
 interface Format {
@@ -37,7 +38,14 @@ export const formats: Format[] = [
   row("OpenDocument slides", `${openDocument}.presentation`, writeOpenSlides, { isPaged: true }),
   row("OpenDocument sheet", `${openDocument}.spreadsheet`, writeOpenSheets, { isPaged: true }),
   row("EPUB", "application/epub+zip", writeBook),
-  row("PDF", "application/pdf", writePdf, { isPaged: true, alphabet: latinScript }),
+  row("PDF", "application/pdf", (parts) => writePdfPages(splitPages(parts).map((page) => page.flatMap(linesOf))), {
+    isPaged: true,
+    alphabet: latinScript,
+  }),
+  row("CSV", "text/csv", (parts) => writeRows(readRows(parts), ",")),
+  row("TSV", "text/tab-separated-values", (parts) => writeRows(readRows(parts), "\t")),
+  row("JSON", "application/json", (parts) => writeJson(readRows(parts))),
+  row("JSON Lines", "application/jsonl", (parts) => writeJsonLines(readRows(parts))),
 ];
 
 function row(name: string, mediaType: MediaType, write: Format["write"], settings: Settings = {}): Format {
@@ -273,27 +281,4 @@ function writeOpenText(parts: Part[]): string {
       }
     })
     .join("");
-}
-
-const longestPdfLine = 60;
-
-/** Lines within the page, for what stands beside it is not read, and away from its edges, where running heads and feet are left out. */
-function writePdf(parts: Part[]): Buffer {
-  const pages = splitPages(parts).map((page) => page.flatMap(linesOf).flatMap(wrapLine));
-  return makePdf(
-    pages.map((lines) => {
-      const step = Math.min(13, 640 / lines.length);
-      return lines.map((text, index) => ({ text, y: 740 - index * step, size: Math.min(10, step) }));
-    }),
-  );
-}
-
-function wrapLine({ source }: Line): string[] {
-  const lines = [""];
-  for (const word of source.split(" ")) {
-    const last = lines.at(-1) ?? "";
-    if (last.length + word.length < longestPdfLine) lines[lines.length - 1] = `${last}${word} `;
-    else lines.push(word);
-  }
-  return lines;
 }

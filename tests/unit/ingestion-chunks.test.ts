@@ -137,3 +137,11 @@ describe("passages", () => {
     expect(await chunkDocument(makeDocument([" \n "]), settings)).toEqual([]);
   });
 });
+
+test("a text that has to be cut between letters is not cut within one", async () => {
+  const text = "word\nก\u200bかぱぱかかぱぱかか\tბ𝐀Ⴀ";
+  const heading: Block = { kind: "heading", level: 1, title: "Line 1 to Line 2", start: 0, end: 0 };
+  const document = { text, pages: [], blocks: [heading, { kind: "form" as const, start: 0, end: text.length }] };
+  const chunks = await chunkDocument(document, { chunkTokens: 32, chunkOverlapTokens: 21 });
+  expect(chunks.filter(({ content }) => !content.isWellFormed())).toEqual([]);
+});

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createDocumentBuilder, type DraftBlock } from "#lib/ingestion/build-document.ts";
+import { createDocumentBuilder, type DraftBlock, type ParsedWindow } from "#lib/ingestion/build-document.ts";
 import { chunkDocument } from "#lib/ingestion/chunk-document.ts";
-import type { ParsedDocument } from "#lib/ingestion/schema.ts";
 import { findChunkFaults } from "#tests/find-chunk-faults.ts";
 import { findFaults } from "#tests/find-faults.ts";
 import { allScripts } from "./make-parts.ts";
@@ -85,8 +84,8 @@ function fill(pattern: string): (length: number) => string {
       .toWellFormed();
 }
 
-function asLine(text: string): ParsedDocument {
-  return { title: null, text, pages: [], blocks: [{ kind: "code", start: 0, end: text.length }], warnings: [] };
+function asLine(text: string): ParsedWindow {
+  return { text, pages: [], blocks: [{ kind: "code", start: 0, end: text.length }] };
 }
 
 /** Milliseconds of work, for others may have the processor as well. */
