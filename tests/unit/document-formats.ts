@@ -58,7 +58,7 @@ export function readWords(part: Part): string[] {
 }
 
 /** The lines of a part, in reading order. */
-export function linesOf(part: Part): Line[] {
+function linesOf(part: Part): Line[] {
   switch (part.kind) {
     case "heading":
       return [part.line];
