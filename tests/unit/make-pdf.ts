@@ -15,7 +15,7 @@ export interface PdfImage {
 }
 
 /** The objects of a PDF, by their numbers from 1 on, as a file. The first one is the catalog. */
-function writePdf(objects: string[]): Buffer {
+export function writePdf(objects: string[]): Buffer {
   let file = "%PDF-1.7\n";
   const offsets = objects.map((object, index) => {
     const at = file.length;
@@ -75,7 +75,7 @@ export function makeEndlessPdf(): Buffer {
   ]);
 }
 
-function writeStream(content: string, entries = ""): string {
+export function writeStream(content: string, entries = ""): string {
   return `<< ${entries} /Length ${content.length} >>\nstream\n${content}\nendstream`;
 }
 
