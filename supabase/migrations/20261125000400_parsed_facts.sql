@@ -1,9 +1,10 @@
--- Coverage: how much of a document was read, for the API and the screen. Touches: public.ingestion_jobs.
+-- What is known of a document once it was read: how much of it, and its language. Touches: public.ingestion_jobs.
 alter table public.ingestion_jobs add column coverage jsonb;
 
 comment on column public.ingestion_jobs.coverage is 'How much was read: pages by source, characters, encoding. Null before the document was parsed.';
 
--- Records what a stage found out. Counts never fall; a key that is not there changes nothing. False when the job is not the caller's any more.
+-- Records what a stage found out. Counts never fall; a key that is not there changes nothing. The language is settled once passages are
+-- stored. False when the job is not the caller's any more.
 create or replace function public.record_progress(p_job_id uuid, p_attempt integer, p_progress jsonb)
 returns boolean language plpgsql set search_path = '' as $$
 begin
@@ -18,6 +19,9 @@ begin
       warnings = coalesce(p_progress -> 'warnings', warnings),
       coverage = coalesce(p_progress -> 'coverage', coverage)
   where id = p_job_id;
+  update public.ingestion_jobs
+  set language = p_progress ->> 'language', text_config = public.text_config(p_progress ->> 'language')
+  where id = p_job_id and p_progress ? 'language' and chunks_embedded = 0;
   return true;
 end;
 $$;
