@@ -30,9 +30,10 @@ end;
 $$;
 
 -- The best passages by words, each by the rules that it is indexed by: those that have every word first. `weight` is by any word.
--- Security definer, for under row level security no index on the text is used (`@@` is not leakproof, so the policy must be checked
+-- What has the words is found first, by the index on the text; joined with the documents at once, the planner read every passage of every
+-- document. Security definer, for under row level security no index on the text is used (`@@` is not leakproof, so the policy must be checked
 -- first); it answers only of the caller's own, and with no text.
-create function public.matching_chunks(p_query text, p_limit integer, p_document_id uuid)
+create or replace function public.matching_chunks(p_query text, p_limit integer, p_document_id uuid)
 returns table (id uuid, has_all boolean, weight real) language plpgsql stable security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
@@ -45,17 +46,20 @@ begin
   ), queries as materialized (
     select t.text_config, q.every_word, q.some_word
     from (select distinct s.text_config from served s) t cross join lateral public.read_query(t.text_config, p_query) q
+  ), hits as materialized (
+    select c.id, c.job_id, c.fts, q.every_word, q.some_word
+    from queries q join public.chunks c on c.text_config = q.text_config and c.fts @@ q.some_word
+    where c.owner_id = v_owner and (p_document_id is null or c.document_id = p_document_id)
   )
-  select c.id, c.fts @@ q.every_word as has_all, ts_rank_cd(c.fts, q.some_word) as weight
-  from queries q
-  join public.chunks c on c.text_config = q.text_config and c.fts @@ q.some_word
-  where c.owner_id = v_owner and c.job_id in (select s.id from served s)
-  order by has_all desc, weight desc, c.id limit p_limit;
+  select h.id, h.fts @@ h.every_word as has_all, ts_rank_cd(h.fts, h.some_word) as weight
+  from hits h where h.job_id in (select s.id from served s)
+  order by has_all desc, weight desc, h.id limit p_limit;
 end;
 $$;
 
 -- p_embedding: the query's vector as text, of the index's length. The words count by the passages that have all of them, and only
--- where there is none by those that have some: people ask questions, and no passage has every word of a question.
+-- where there is none by those that have some: people ask questions, and no passage has every word of a question. What is answered is
+-- looked up by its ids: joined as a set, all passages of the owner were read for it.
 create or replace function public.search_chunks(p_query text, p_embedding text, p_limit integer default 10, p_document_id uuid default null)
 returns table (
   chunk_id uuid, document_id uuid, title text, file_name text, content text, score double precision,
@@ -90,11 +94,15 @@ begin
     select coalesce(s.id, l.id) as id,
            coalesce(1.0 / (60 + s.rank), 0)::double precision + coalesce(1.0 / (60 + l.rank), 0)::double precision as score
     from semantic s full join lexical l on l.id = s.id
+  ), best as materialized (
+    select f.id, f.score from fused f order by f.score desc, f.id limit p_limit
   )
   select c.id, c.document_id, d.title, d.file_name, c.content, f.score,
          c.page_from, c.page_to, c.heading_path, c.char_from, c.char_to
-  from fused f join public.chunks c on c.id = f.id join public.documents d on d.id = c.document_id
-  order by f.score desc, c.id limit p_limit;
+  from best f
+  cross join lateral (select * from public.chunks p where p.id = f.id offset 0) c
+  join public.documents d on d.id = c.document_id
+  order by f.score desc, c.id;
 end;
 $$;
 
