@@ -1,6 +1,5 @@
 import { countTokens } from "#lib/embeddings/count-tokens.ts";
-import type { ParsedWindow } from "#lib/ingestion/build-document.ts";
-import { type Chunk, embeddingInput } from "#lib/ingestion/schema.ts";
+import { type Chunk, embeddingInput, type ParsedWindow } from "#lib/ingestion/schema.ts";
 
 /** What must hold for the passages of any document: each promise that one of them breaks, in words. */
 export function findChunkFaults({ text, pages }: ParsedWindow, chunks: Chunk[], chunkTokens: number): string[] {

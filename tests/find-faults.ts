@@ -1,5 +1,5 @@
-import type { ParsedWindow } from "#lib/ingestion/build-document.ts";
 import { cleanText } from "#lib/ingestion/clean-text.ts";
+import type { ParsedWindow } from "#lib/ingestion/schema.ts";
 
 /** What must hold for any parsed document, whatever its format: each promise that this one breaks, in words. */
 export function findFaults({ text, blocks, pages }: ParsedWindow): string[] {

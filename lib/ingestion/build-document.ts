@@ -1,6 +1,6 @@
 import { Failure } from "#lib/errors.ts";
 import { cleanText, cutText } from "#lib/ingestion/clean-text.ts";
-import type { Block, Coverage, Page, ParsedDocument, ParserOutput, Warning } from "#lib/ingestion/schema.ts";
+import type { Block, Coverage, Page, ParsedWindow, ParserOutput, Warning } from "#lib/ingestion/schema.ts";
 
 export interface DraftBlock {
   kind: Block["kind"];
@@ -30,9 +30,6 @@ interface Finish {
   missing?: string;
 }
 
-/** A run of a document's text with the blocks and pages in it; offsets are those of the whole document. */
-export type ParsedWindow = Pick<ParsedDocument, "text" | "pages" | "blocks">;
-
 /** Puts a document together, block by block, so that every offset fits the cleaned text. */
 export interface DocumentBuilder {
   add(block: DraftBlock): void;
@@ -55,7 +52,6 @@ export function createDocumentBuilder({
   let pages: Page[] = [];
   let length = 0;
   let heading: string | null = null;
-  let isBlank = true;
   let pageCount = 0;
   let textPages = 0;
   let separated = true;
@@ -92,13 +88,12 @@ export function createDocumentBuilder({
       blocks.push(block);
       if (kind === "heading") heading ??= block.title ?? cutText(text.replace(/\s+/g, " "), longestTitle);
       if (text !== "") append(text);
-      isBlank &&= text === "";
     },
 
     startPage(number, about = {}) {
       // The blank between two pages belongs to the former one.
       separate();
-      if (pages.length > 0) endPage();
+      endPage();
       pages.push({ number, start: length, end: length, ...about });
       pageCount += 1;
     },
@@ -116,7 +111,7 @@ export function createDocumentBuilder({
     finish({ title, warnings = [], coverage, missing }) {
       const text = parts.join("");
       endPage();
-      if (isBlank) throw new Failure("text_missing", missing ? { detail: missing } : {});
+      if (length === 0) throw new Failure("text_missing", missing ? { detail: missing } : {});
       return {
         title: chooseTitle(title) ?? (namedByFile ? null : heading),
         text,

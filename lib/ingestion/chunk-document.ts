@@ -1,10 +1,9 @@
 import { setImmediate as letOthersRun } from "node:timers/promises";
 import { RecursiveCharacterTextSplitter } from "@langchain/textsplitters";
 import { countTokens } from "#lib/embeddings/count-tokens.ts";
-import type { ParsedWindow } from "#lib/ingestion/build-document.ts";
 import { findPages } from "#lib/ingestion/find-pages.ts";
 import { findSections, type Section } from "#lib/ingestion/find-sections.ts";
-import { type Chunk, embeddingInput } from "#lib/ingestion/schema.ts";
+import { type Chunk, embeddingInput, type ParsedWindow } from "#lib/ingestion/schema.ts";
 import { splitHard } from "#lib/ingestion/split-hard.ts";
 
 /** Where a text is cut, the best places first; no empty one, which would cut a character in two. */

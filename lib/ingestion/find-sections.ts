@@ -1,6 +1,5 @@
 import { countTokens } from "#lib/embeddings/count-tokens.ts";
-import type { ParsedWindow } from "#lib/ingestion/build-document.ts";
-import type { Block } from "#lib/ingestion/schema.ts";
+import type { Block, ParsedWindow } from "#lib/ingestion/schema.ts";
 
 /** Longer headings are cut here, in UTF-16 units: they are for citing, and their text stands in the passage as well. */
 const longestHeading = 200;

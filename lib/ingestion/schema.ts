@@ -119,6 +119,9 @@ export interface ParsedDocument {
 /** What a parser gives: all but the language, which is told where the whole text comes by. */
 export type ParserOutput = Omit<ParsedDocument, "language">;
 
+/** A run of a document's text with the blocks and pages in it; offsets are those of the whole document. */
+export type ParsedWindow = Pick<ParsedDocument, "text" | "pages" | "blocks">;
+
 /** One passage: `content` is `text.slice(charFrom, charTo)` of the parsed document. */
 export interface Chunk {
   ordinal: number;

@@ -1,7 +1,6 @@
-import type { ParsedWindow } from "#lib/ingestion/build-document.ts";
 import { detectLanguage } from "#lib/ingestion/detect-language.ts";
 import { sampleText } from "#lib/ingestion/sample-text.ts";
-import type { ParsedDocument, ParserOutput } from "#lib/ingestion/schema.ts";
+import type { ParsedDocument, ParsedWindow, ParserOutput } from "#lib/ingestion/schema.ts";
 import type { WorkStore } from "#lib/ingestion/work-store.ts";
 
 /** The name under which a parsed document is stored: its first window, and how many there are. Written last. */

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { countTokens } from "#lib/embeddings/count-tokens.ts";
-import type { ParsedWindow } from "#lib/ingestion/build-document.ts";
 import { chunkDocument } from "#lib/ingestion/chunk-document.ts";
-import { type Block, embeddingInput, type Page } from "#lib/ingestion/schema.ts";
+import { type Block, embeddingInput, type Page, type ParsedWindow } from "#lib/ingestion/schema.ts";
 
 const settings = { chunkTokens: 200, chunkOverlapTokens: 30 };
 

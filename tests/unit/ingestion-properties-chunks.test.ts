@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createDocumentBuilder, type DraftBlock, type ParsedWindow } from "#lib/ingestion/build-document.ts";
+import { createDocumentBuilder, type DraftBlock } from "#lib/ingestion/build-document.ts";
 import { chunkDocument } from "#lib/ingestion/chunk-document.ts";
+import type { ParsedWindow } from "#lib/ingestion/schema.ts";
 import { findChunkFaults } from "#tests/find-chunk-faults.ts";
 import { findFaults } from "#tests/find-faults.ts";
 import { allScripts } from "./make-parts.ts";
