@@ -3,6 +3,7 @@ import { RecursiveCharacterTextSplitter } from "@langchain/textsplitters";
 import { countTokens } from "#lib/embeddings/count-tokens.ts";
 import { findPages } from "#lib/ingestion/find-pages.ts";
 import { findSections, type Section } from "#lib/ingestion/find-sections.ts";
+import { isLowSurrogate } from "#lib/ingestion/is-low-surrogate.ts";
 import { type Chunk, embeddingInput, type ParsedWindow } from "#lib/ingestion/schema.ts";
 import { splitHard } from "#lib/ingestion/split-hard.ts";
 
@@ -171,7 +172,7 @@ async function cutLine(text: string, line: Range, budget: number): Promise<Count
 
 /** Where nothing else is left the splitter cuts between the halves of a surrogate pair; such a cut is moved before the pair. */
 function alignRange(text: string, { start, end }: Range): Range {
-  const align = (at: number) => ((text.charCodeAt(at) & 0xfc00) === 0xdc00 ? at - 1 : at);
+  const align = (at: number) => (isLowSurrogate(text, at) ? at - 1 : at);
   return { start: align(start), end: align(end) };
 }
 

@@ -1,4 +1,5 @@
 import { countTokens } from "#lib/embeddings/count-tokens.ts";
+import { cutText } from "#lib/ingestion/clean-text.ts";
 import type { Block, ParsedWindow } from "#lib/ingestion/schema.ts";
 
 /** Longer headings are cut here, in UTF-16 units: they are for citing, and their text stands in the passage as well. */
@@ -58,7 +59,7 @@ function enterHeading(path: { level: number; title: string }[], block: Block, te
   const level = block.level ?? 1;
   while (path.length > 0 && (path.at(-1)?.level ?? 0) >= level) path.pop();
   const title = block.title ?? text.slice(block.start, block.end).replace(/\s+/g, " ").trim();
-  if (title) path.push({ level, title: clip(title) });
+  if (title) path.push({ level, title: cutText(title, longestHeading) });
 }
 
 function limitPath(titles: string[], chunkTokens: number): string[] {
@@ -66,10 +67,4 @@ function limitPath(titles: string[], chunkTokens: number): string[] {
   let from = 0;
   while (from < titles.length && countTokens(titles.slice(from).join(" > ")) > limit) from += 1;
   return titles.slice(from);
-}
-
-function clip(title: string): string {
-  if (title.length <= longestHeading) return title;
-  const isHighSurrogate = (title.charCodeAt(longestHeading - 1) & 0xfc00) === 0xd800;
-  return title.slice(0, isHighSurrogate ? longestHeading - 1 : longestHeading);
 }

@@ -1,4 +1,5 @@
 import { countTokens } from "#lib/embeddings/count-tokens.ts";
+import { isLowSurrogate } from "#lib/ingestion/is-low-surrogate.ts";
 
 interface Range {
   start: number;
@@ -40,8 +41,4 @@ function alignEnd(text: string, start: number, end: number): number {
 
 function isContinuation(text: string, at: number): boolean {
   return isLowSurrogate(text, at) || /[\p{M}\u200d]/u.test(text[at] ?? "");
-}
-
-function isLowSurrogate(text: string, at: number): boolean {
-  return (text.charCodeAt(at) & 0xfc00) === 0xdc00;
 }

@@ -3,7 +3,7 @@ import { createDocumentBuilder, type DocumentBuilder } from "#lib/ingestion/buil
 import { dropRunningLines } from "#lib/ingestion/pages/drop-running-lines.ts";
 import { createHeadingFinder, type PageHeading } from "#lib/ingestion/pages/find-headings.ts";
 import { groupParagraphs } from "#lib/ingestion/pages/group-paragraphs.ts";
-import { countLetters, isBetter, judgePages } from "#lib/ingestion/pages/judge-pages.ts";
+import { isBetter, judgePages } from "#lib/ingestion/pages/judge-pages.ts";
 import type { PagedHead, PageLine, PageRecord, RecognisedPage, Survey } from "#lib/ingestion/pages/schema.ts";
 import type { DocumentFacts, DocumentWriter } from "#lib/ingestion/stored-document.ts";
 
@@ -36,7 +36,7 @@ export async function buildPages(input: Input, writer: DocumentWriter): Promise<
       const label = head.labels[number - 1];
       const about = label ? { label } : {};
       const scan = recognised.get(number);
-      if (isBetter(page.state, countLetters(page.lines.map(({ text }) => text).join("")), scan)) {
+      if (isBetter(page, scan)) {
         replaced.add(number);
         builder.startPage(number, { ...about, source: "ocr" });
         for (const text of scan.text.split(/\n\s*\n/)) builder.add({ kind: "paragraph", text });

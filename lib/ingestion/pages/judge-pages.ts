@@ -1,4 +1,5 @@
-import type { PagedHead, PageState, RecognisedPage, Survey } from "#lib/ingestion/pages/schema.ts";
+import { countLetters } from "#lib/ingestion/pages/count-letters.ts";
+import type { PagedHead, PageRecord, PageState, RecognisedPage, Survey } from "#lib/ingestion/pages/schema.ts";
 import type { Coverage, Warning } from "#lib/ingestion/schema.ts";
 
 /** Below this nothing that was recognised is to be believed, in percent. */
@@ -6,16 +7,12 @@ const unbelievable = 35;
 /** Below this it should be looked at, in percent. */
 const doubtful = 60;
 
-/** Whether what was recognised on a page is better than its text layer, of which `letters` letters and digits are there. */
-export function isBetter(state: PageState, letters: number, page: RecognisedPage | undefined): page is RecognisedPage {
-  if (!page || page.confidence < unbelievable) return false;
-  const recognised = countLetters(page.text);
-  if (state === "garbled") return recognised > 0 && page.confidence >= doubtful;
-  return recognised > letters;
-}
-
-export function countLetters(text: string): number {
-  return text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+/** Whether what was recognised on a page is better than its text layer. */
+export function isBetter({ state, lines }: PageRecord, scan: RecognisedPage | undefined): scan is RecognisedPage {
+  if (!scan || scan.confidence < unbelievable) return false;
+  const recognised = countLetters(scan.text);
+  if (state === "garbled") return recognised > 0 && scan.confidence >= doubtful;
+  return recognised > countLetters(lines.map(({ text }) => text).join(""));
 }
 
 interface Input {

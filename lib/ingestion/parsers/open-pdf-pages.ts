@@ -1,3 +1,4 @@
+import { countLetters } from "#lib/ingestion/pages/count-letters.ts";
 import type { PageRecord, PageState } from "#lib/ingestion/pages/schema.ts";
 import type { PageReader } from "#lib/ingestion/parsers/page-reader.ts";
 import { type OpenPdf, openPdf } from "#lib/ingestion/parsers/pdf-engine.ts";
@@ -54,7 +55,7 @@ function isGarbled(text: string): boolean {
 }
 
 async function judgeAmount(pdf: OpenPdf, number: number, text: string): Promise<PageState> {
-  const letters = text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+  const letters = countLetters(text);
   if (letters === 0) return "none";
   return letters < sparseLetters && (await pdf.hasImage(number)) ? "sparse" : "text";
 }
