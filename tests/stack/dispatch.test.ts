@@ -1,10 +1,10 @@
 import { createServer } from "node:net";
 import { afterAll, expect, test } from "vitest";
-import { signIn } from "#lib/stack/call-api.ts";
 import { startEmbeddedEngine } from "#tests/embedded/inngest.ts";
 import { bootOwnStack, makeDataDir, removeDataDir } from "./boot-own-stack.ts";
 import { countRows, openDatabase } from "./database.ts";
 import { makeMarkdown } from "./files.ts";
+import { signInDemo } from "./sign-in-demo.ts";
 
 const [stackDir, engineDir] = await Promise.all([makeDataDir(), makeDataDir()]);
 afterAll(() => Promise.all([stackDir, engineDir].map(removeDataDir)));
@@ -28,9 +28,7 @@ test("an upload while the engine is down says so, and is taken up exactly once w
   let engine: Awaited<ReturnType<typeof start>> | undefined;
   try {
     await down.stop();
-    const account = stack.json.demoAccount;
-    if (!account) throw new Error("The embedded stack has no demo account.");
-    const owner = await signIn(stack.json, account.email, account.password);
+    const owner = await signInDemo(stack.json);
     const uploaded = await owner.upload(makeMarkdown("waiting.md", 10));
     expect(uploaded).toMatchObject({ status: "error", error: { code: "dispatch_failed", retryable: true } });
     expect(uploaded.error?.action).toContain("by itself");

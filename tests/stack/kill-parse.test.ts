@@ -1,10 +1,10 @@
 import { afterAll, expect, test } from "vitest";
-import { signIn } from "#lib/stack/call-api.ts";
 import { waitUntil } from "#lib/stack/wait-until.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { makePdf } from "#tests/unit/make-pdf.ts";
 import { bootOwnStack, makeDataDir, removeDataDir } from "./boot-own-stack.ts";
 import { openDatabase } from "./database.ts";
+import { signInDemo } from "./sign-in-demo.ts";
 
 const dataDir = await makeDataDir();
 afterAll(() => removeDataDir(dataDir));
@@ -30,9 +30,7 @@ async function listWindows(database: Supabase, folder: string): Promise<Map<stri
 
 test("a book of 2,000 pages that is killed at three quarters goes on from there: pages that were read are not read again", async () => {
   const first = await bootOwnStack({ dir: dataDir, env: { INNGEST_RETRY_INTERVAL: "1" } });
-  const account = first.json.demoAccount;
-  if (!account) throw new Error("The embedded stack has no demo account.");
-  const before = await signIn(first.json, account.email, account.password);
+  const before = await signInDemo(first.json);
   const { id } = await before.upload(makeBook());
   let pagesDone = 0;
   await waitUntil("Three quarters were never read", 60_000, async () => {
@@ -53,7 +51,7 @@ test("a book of 2,000 pages that is killed at three quarters goes on from there:
 
   const second = await bootOwnStack({ dir: dataDir, env: { INNGEST_RETRY_INTERVAL: "1" } });
   try {
-    const after = await signIn(second.json, account.email, account.password);
+    const after = await signInDemo(second.json);
     await after.follow(id, ({ stage }) => stage === "embed", 60_000);
     const all = await listWindows(openDatabase(second.json), folder);
     expect(all.size).toBe(pages / 50);

@@ -1,10 +1,10 @@
 import { afterAll, expect, test } from "vitest";
 import type { DocumentView } from "#lib/documents/schema.ts";
-import { signIn } from "#lib/stack/call-api.ts";
 import { waitUntil } from "#lib/stack/wait-until.ts";
 import { bootOwnStack, makeDataDir, removeDataDir } from "./boot-own-stack.ts";
 import { openDatabase } from "./database.ts";
 import { makeMarkdown } from "./files.ts";
+import { signInDemo } from "./sign-in-demo.ts";
 
 const dataDir = await makeDataDir();
 afterAll(() => removeDataDir(dataDir));
@@ -14,9 +14,7 @@ const documents = 10;
 test("ten documents that were in work when everything was killed all become ready, and no passage is doubled", async () => {
   const env = { EMBEDDINGS_LATENCY_MS: "400", INNGEST_RETRY_INTERVAL: "1" };
   const first = await bootOwnStack({ dir: dataDir, env });
-  const account = first.json.demoAccount;
-  if (!account) throw new Error("The embedded stack has no demo account.");
-  const before = await signIn(first.json, account.email, account.password);
+  const before = await signInDemo(first.json);
   const files = Array.from({ length: documents }, (_, index) => makeMarkdown(`document-${index}.md`, 200));
   const accepted = await Promise.all(files.map((file) => before.upload(file)));
   const inWork: DocumentView[] = [];
@@ -29,7 +27,7 @@ test("ten documents that were in work when everything was killed all become read
 
   const second = await bootOwnStack({ dir: dataDir, env });
   try {
-    const after = await signIn(second.json, account.email, account.password);
+    const after = await signInDemo(second.json);
     const ready = await Promise.all(
       accepted.map(({ id }) => after.follow(id, ({ status }) => status === "ready", 150_000)),
     );

@@ -1,15 +1,13 @@
 import { expect, test } from "vitest";
-import { signIn } from "#lib/stack/call-api.ts";
 import { makePdf } from "#tests/unit/make-pdf.ts";
 import { drawScan } from "#tests/unit/make-scan.ts";
 import { bootOwnStack, removeDataDir } from "./boot-own-stack.ts";
+import { signInDemo } from "./sign-in-demo.ts";
 
 test("where images are not read, ten pages with one typed page become ready, and the nine others are named", async () => {
   const stack = await bootOwnStack({ env: { OCR_LANGUAGES: "off" } });
   try {
-    const account = stack.json.demoAccount;
-    if (!account) throw new Error("The embedded stack has no demo account.");
-    const api = await signIn(stack.json, account.email, account.password);
+    const api = await signInDemo(stack.json);
     const scan = drawScan(["Nobody reads", "these words."]);
     const typed = [{ text: "This page is typed and speaks of the desert at length.", y: 700 }];
     const pages = Array.from({ length: 10 }, (_, index) => (index === 3 ? typed : scan));

@@ -75,12 +75,13 @@ const noVectors = `
 
 /** Takes a file through parsing, cutting and embedding as the product does, and publishes it. Answers the document's id. */
 async function ingest(schema: Schema, embedder: Embedder, ownerId: string, file: string): Promise<string> {
-  const { title, chunks } = await cutFixture(file);
+  const { title, language, chunks } = await cutFixture(file);
   const inputs = chunks.map(embeddingInput);
   const { vectors } = await embedder.embedDocuments(inputs);
   const { documentId, jobId } = await register(schema, ownerId);
   await start(schema, documentId, jobId, documentId);
-  await schema.query("select public.record_progress($1, 1, $2)", [jobId, { chunksTotal: chunks.length, title }]);
+  const progress = { chunksTotal: chunks.length, title, language };
+  await schema.query("select public.record_progress($1, 1, $2)", [jobId, progress]);
   const rows = chunks.map((chunk, index) => ({
     // Passages of one score are ordered by their id: so the same ones in every run.
     id: toId(`${file} ${chunk.ordinal}`),

@@ -39,7 +39,9 @@ interface Measured {
 
 /** Prints what a search takes by the size of the table and of the owner, and how much of what is nearest it finds. */
 export async function benchSearch(): Promise<void> {
-  const server = await startEmbeddedSupabase({ migrationsDir: join(import.meta.dirname, "../../supabase/migrations") });
+  const server = await startEmbeddedSupabase({
+    migrationsDir: join(import.meta.dirname, "../../../supabase/migrations"),
+  });
   try {
     const bench = createBench(server);
     printRow(["table", "owner's", "way", "median ms", "p95 ms", "fewest rows", "recall@10", "far"]);

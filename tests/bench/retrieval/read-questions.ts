@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Chunk } from "#lib/ingestion/schema.ts";
 
-const fixtures = join(import.meta.dirname, "../fixtures");
+const fixtures = join(import.meta.dirname, "../../fixtures");
 
 const questionsSchema = z.array(
   z.object({
