@@ -1,7 +1,7 @@
-import { benchEngine } from "./engine.ts";
+import { benchEngine } from "./engine/bench-engine.ts";
 import { benchParse } from "./parse/bench-parse.ts";
-import { benchRetrieval } from "./retrieval.ts";
-import { benchSearch } from "./search.ts";
+import { benchRetrieval } from "./retrieval/bench-retrieval.ts";
+import { benchSearch } from "./search/bench-search.ts";
 
 const benches: Record<string, () => Promise<void>> = {
   engine: benchEngine,

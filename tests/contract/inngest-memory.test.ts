@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startBenchApp } from "#tests/bench/engine-app.ts";
+import { startBenchApp } from "#tests/bench/engine/engine-app.ts";
 import { type EmbeddedEngine, startEmbeddedEngine } from "#tests/embedded/inngest.ts";
 import { memoryFlags, readMemory } from "#tests/embedded/read-memory.ts";
 

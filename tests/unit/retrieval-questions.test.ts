@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { cutFixture } from "#tests/bench/cut-fixture.ts";
-import { isAnswer, readQuestions } from "#tests/bench/read-questions.ts";
+import { cutFixture } from "#tests/bench/retrieval/cut-fixture.ts";
+import { isAnswer, readQuestions } from "#tests/bench/retrieval/read-questions.ts";
 
 const folder = join(import.meta.dirname, "../fixtures/retrieval");
 const questions = readQuestions();

@@ -4,16 +4,11 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type EmbeddedEngine, startEmbeddedEngine } from "#tests/embedded/inngest.ts";
 import { memoryFlags, readMemory } from "#tests/embedded/read-memory.ts";
+import { type Sample, summarise } from "../summarise.ts";
 import { startBenchApp } from "./engine-app.ts";
 
 const rounds = 9;
 const steps = 20;
-
-interface Sample {
-  median: number;
-  least: number;
-  most: number;
-}
 
 /** Prints what the embedded engine costs by the step and by the run, and whether it stays so as its state grows. */
 export async function benchEngine(): Promise<void> {
@@ -75,8 +70,7 @@ async function measure(once: () => Promise<number>, times = rounds): Promise<Sam
   await once();
   const taken: number[] = [];
   for (let round = 0; round < times; round += 1) taken.push(await once());
-  const sorted = taken.toSorted((a, b) => a - b);
-  return { median: sorted[sorted.length >> 1] ?? 0, least: sorted[0] ?? 0, most: sorted.at(-1) ?? 0 };
+  return summarise(taken);
 }
 
 async function runDirectly(path: string): Promise<number> {

@@ -6,11 +6,12 @@ import { loadParser } from "#lib/ingestion/load-parser.ts";
 import { parseDocument } from "#lib/ingestion/parse-document.ts";
 import { openPages } from "#lib/ingestion/parsers/open-pages.ts";
 import { isPaged, type MediaType } from "#lib/ingestion/schema.ts";
+import { summarise } from "../summarise.ts";
 import { makeSamples, type Sample } from "./make-samples.ts";
 import { readByLibrary } from "./read-by-library.ts";
 
 const rounds = 7;
-const most = { maxPages: 5_000, maxCharacters: 50_000_000 };
+const limits = { maxPages: 5_000, maxCharacters: 50_000_000 };
 
 /** Prints, by type, what the library alone takes, what our parser makes of that in the same process, and what isolation and windows add. */
 export async function benchParse(): Promise<void> {
@@ -42,7 +43,7 @@ async function measureSample({ fileName, bytes }: Sample, folder: string): Promi
       if (round > 0) taken[index]?.push(performance.now() - start);
     }
   }
-  const [alone = 0, here = 0, isolated = 0] = taken.map(median);
+  const [alone = 0, here = 0, isolated = 0] = taken.map((times) => summarise(times).median);
   const size = String(Math.round(bytes.length / 1024));
   const ratio = (a: number, b: number) => (b > 0 ? (a / b).toFixed(2) : "-");
   const spreads = taken.map((times, index) => (index === 0 && !library ? "-" : spread(times)));
@@ -51,7 +52,7 @@ async function measureSample({ fileName, bytes }: Sample, folder: string): Promi
 
 async function parseHere(bytes: Buffer, fileName: string, mediaType: MediaType): Promise<void> {
   if (!isPaged(mediaType)) {
-    await (await loadParser(mediaType))({ bytes, fileName }, most);
+    await (await loadParser(mediaType))({ bytes, fileName }, limits);
     return;
   }
   const reader = await openPages(bytes, mediaType);
@@ -59,12 +60,9 @@ async function parseHere(bytes: Buffer, fileName: string, mediaType: MediaType):
   await reader.close();
 }
 
-function median(times: number[]): number {
-  return times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0;
-}
-
 function spread(times: number[]): string {
-  return `${median(times).toFixed(0)} (${Math.min(...times).toFixed(0)}–${Math.max(...times).toFixed(0)})`;
+  const { median, least, most } = summarise(times);
+  return `${median.toFixed(0)} (${least.toFixed(0)}–${most.toFixed(0)})`;
 }
 
 function row([first = "", ...cells]: string[]): string {
