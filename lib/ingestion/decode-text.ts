@@ -6,8 +6,8 @@ interface Decoded {
   text: string;
   /** The name of the encoding. */
   encoding: string;
-  /** Set when nothing in the file says which encoding it has. */
-  warning?: Warning;
+  /** Not empty when nothing in the file says which encoding it has. */
+  warnings: Warning[];
 }
 
 const detectorBytes = 256 * 1024;
@@ -19,15 +19,15 @@ export async function decodeText(
 ): Promise<Decoded> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const wide = detectWide(buffer);
-  if (wide) return { text: iconv.decode(buffer, wide), encoding: wide };
+  if (wide) return { text: iconv.decode(buffer, wide), encoding: wide, warnings: [] };
   try {
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(buffer), encoding: "utf-8" };
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(buffer), encoding: "utf-8", warnings: [] };
   } catch {
     // Not UTF-8: the next best source is asked.
   }
   const name = declared?.(buffer.toString("latin1", 0, 4096));
   if (name && iconv.encodingExists(name) && !/^utf-?(8|16|32)/i.test(name)) {
-    return { text: iconv.decode(buffer, name), encoding: name.toLowerCase() };
+    return { text: iconv.decode(buffer, name), encoding: name.toLowerCase(), warnings: [] };
   }
   return await guess(buffer);
 }
@@ -40,9 +40,11 @@ async function guess(buffer: Buffer): Promise<Decoded> {
   return {
     text: iconv.decode(buffer, name),
     encoding: name.toLowerCase(),
-    warning: {
-      code: "encoding_guessed",
-      message: `The file does not say how its letters are encoded; it was read as ${name}.`,
-    },
+    warnings: [
+      {
+        code: "encoding_guessed",
+        message: `The file does not say how its letters are encoded; it was read as ${name}.`,
+      },
+    ],
   };
 }

@@ -159,3 +159,20 @@ test("the same bytes give the same document", async () => {
   const [first, second] = await Promise.all([1, 2].map(() => parseFixture("samples/employee-handbook.pdf")));
   expect(first).toEqual(second);
 });
+
+test("the encoding of a text is told, whatever its format", async () => {
+  const texts: [string, string][] = [
+    ["a.txt", "Plain words."],
+    ["a.md", "# Words"],
+    ["a.html", "<!doctype html><p>Words</p>"],
+    ["a.csv", "name,place\nAda,London"],
+    ["a.json", '{"name":"Ada"}'],
+    ["a.jsonl", '{"name":"Ada"}\n{"name":"Bob"}'],
+    ["a.py", "def words():\n    return 1\n"],
+  ];
+  for (const [fileName, text] of texts) {
+    const wide = Buffer.from(`\ufeff${text}`, "utf16le");
+    expect([fileName, (await parseBytes(fileName, text)).coverage.encoding]).toEqual([fileName, "utf-8"]);
+    expect([fileName, (await parseBytes(fileName, wide)).coverage.encoding]).toEqual([fileName, "utf-16le"]);
+  }
+});

@@ -63,12 +63,12 @@ describe("decoded text", () => {
   const words = "Größe, naïve, smörgåsbord: the words of a text that is long enough to be told from another. ";
   const exact = ["utf-8", "utf-16le", "utf-16be", "utf-32le", "utf-32be"];
   test.each(exact)("in %s with a mark is read exactly", async (encoding) => {
-    const { text, warning } = await decodeText(iconv.encode(words, encoding, { addBOM: true }));
-    expect([text, warning]).toEqual([words, undefined]);
+    const { text, warnings } = await decodeText(iconv.encode(words, encoding, { addBOM: true }));
+    expect([text, warnings]).toEqual([words, []]);
   });
   test.each(exact)("in %s without a mark is read exactly", async (encoding) => {
-    const { text, warning } = await decodeText(iconv.encode(words, encoding, { addBOM: false }));
-    expect([text, warning]).toEqual([words, undefined]);
+    const { text, warnings } = await decodeText(iconv.encode(words, encoding, { addBOM: false }));
+    expect([text, warnings]).toEqual([words, []]);
   });
 
   const guessed: [string, string][] = [
@@ -85,9 +85,9 @@ describe("decoded text", () => {
     ["euc-kr", "문서를 올리면 검색할 수 있는 문단으로 나누고 출처를 함께 보여 줍니다. 한국어 문장입니다."],
   ];
   test.each(guessed)("in %s is guessed, and that is told", async (encoding, sample) => {
-    const { text, warning } = await decodeText(iconv.encode(sample, encoding));
+    const { text, warnings } = await decodeText(iconv.encode(sample, encoding));
     expect(text).toBe(sample);
-    expect(warning?.code).toBe("encoding_guessed");
+    expect(warnings.map(({ code }) => code)).toEqual(["encoding_guessed"]);
   });
 
   test("is believed about itself only when it is not UTF-8", async () => {

@@ -4,12 +4,10 @@ import type { Parser } from "#lib/ingestion/parser.ts";
 import { addRows, type SheetRow } from "#lib/ingestion/parsers/add-rows.ts";
 import { findDelimiter } from "#lib/ingestion/parsers/find-delimiter.ts";
 import { readRecords } from "#lib/ingestion/parsers/read-records.ts";
-import type { Warning } from "#lib/ingestion/schema.ts";
 
 /** Rows of values with any delimiter (CSV, TSV), in any encoding: a line a row, the first row of several values naming the columns. */
 export const parseCsv: Parser = async ({ bytes, fileName }, { maxCharacters }) => {
-  const { text: raw, warning } = await decodeText(bytes);
-  const warnings: Warning[] = warning ? [warning] : [];
+  const { text: raw, encoding, warnings } = await decodeText(bytes);
   const lines = raw.replace(/\r\n?/g, "\n");
   // How Excel is told the delimiter.
   const [told = "", tellsDelimiter] = /^sep=([^\n"])\n/i.exec(lines) ?? [];
@@ -21,7 +19,7 @@ export const parseCsv: Parser = async ({ bytes, fileName }, { maxCharacters }) =
     warnings.push({ code: "file_recovered", message });
   });
   addRows(builder, numberRows(records), (column) => column);
-  return builder.finish({ warnings });
+  return builder.finish({ warnings, coverage: { encoding } });
 };
 
 /** The rows that are not empty. After an empty one another table begins where rows have another width. */

@@ -9,11 +9,11 @@ const littleText = 500;
 
 /** A web page as a reader sees it: headings, paragraphs, lists and tables, without navigation and other furniture. */
 export const parseHtml: Parser = async ({ bytes }, { maxCharacters }) => {
-  const { text, encoding, warning } = await decodeText(bytes, readDeclaredEncoding);
+  const { text, encoding, warnings } = await decodeText(bytes, readDeclaredEncoding);
   const builder = createDocumentBuilder({ maxCharacters });
   const { title, blocks } = readPage(text);
   for (const block of blocks) builder.add(block);
-  return builder.finish({ title, warnings: warning ? [warning] : [], coverage: { encoding } });
+  return builder.finish({ title, warnings, coverage: { encoding } });
 };
 
 function readDeclaredEncoding(start: string): string | undefined {

@@ -4,7 +4,6 @@ import { decodeText } from "#lib/ingestion/decode-text.ts";
 import type { Parser } from "#lib/ingestion/parser.ts";
 import { addUnits, type Unit } from "#lib/ingestion/parsers/add-units.ts";
 import { readJson } from "#lib/ingestion/parsers/read-json.ts";
-import type { Warning } from "#lib/ingestion/schema.ts";
 
 const mostNamed = 20;
 
@@ -14,9 +13,8 @@ const mostNamed = 20;
  */
 export function parseJson(form: "document" | "lines"): Parser {
   return async ({ bytes }, { maxCharacters }) => {
-    const { text, warning } = await decodeText(bytes);
+    const { text, encoding, warnings } = await decodeText(bytes);
     const builder = createDocumentBuilder({ maxCharacters, namedByFile: true });
-    const warnings: Warning[] = warning ? [warning] : [];
     const error = findError(text);
     if (!error) addUnits(builder, readUnits(text));
     else {
@@ -25,7 +23,7 @@ export function parseJson(form: "document" | "lines"): Parser {
       if (addUnits(builder, readLines(text, broken)) === 0) throw refuse(error);
       if (broken.length > 0) warnings.push({ code: "file_recovered", message: describeBroken(broken) });
     }
-    return builder.finish({ warnings });
+    return builder.finish({ warnings, coverage: { encoding } });
   };
 }
 

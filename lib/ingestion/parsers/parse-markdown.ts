@@ -10,13 +10,13 @@ import { readHtml } from "#lib/ingestion/parsers/read-html.ts";
 
 /** Markdown (GitHub's kind, with front matter) as it reads when rendered: the marks are gone, the structure is kept. */
 export const parseMarkdown: Parser = async ({ bytes }, { maxCharacters }) => {
-  const { text, encoding, warning } = await decodeText(bytes);
+  const { text, encoding, warnings } = await decodeText(bytes);
   const { matter, body } = splitFrontMatter(text);
   const root = fromMarkdown(body, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
   const builder = createDocumentBuilder({ maxCharacters });
   builder.add({ kind: "form", text: matter });
   for (const node of root.children) for (const block of readBlock(node)) builder.add(block);
-  return builder.finish({ title: readTitle(matter), warnings: warning ? [warning] : [], coverage: { encoding } });
+  return builder.finish({ title: readTitle(matter), warnings, coverage: { encoding } });
 };
 
 /** YAML between `---` and `---` or `...`, or TOML between `+++`, at the very beginning; a rule there is no front matter. */

@@ -4,9 +4,9 @@ import type { Parser } from "#lib/ingestion/parser.ts";
 
 /** Plain text of any encoding: a paragraph is what stands between empty lines. */
 export const parsePlainText: Parser = async ({ bytes }, { maxCharacters }) => {
-  const { text, encoding, warning } = await decodeText(bytes);
+  const { text, encoding, warnings } = await decodeText(bytes);
   const builder = createDocumentBuilder({ maxCharacters });
   for (const paragraph of text.split(/\r?\n(?:[ \t\r]*\n)+|\r(?:[ \t]*\r)+|\f/))
     builder.add({ kind: "paragraph", text: paragraph });
-  return builder.finish({ warnings: warning ? [warning] : [], coverage: { encoding } });
+  return builder.finish({ warnings, coverage: { encoding } });
 };

@@ -1,7 +1,6 @@
 import PostalMime, { type Address, type Attachment, type Email } from "postal-mime";
 import { Failure } from "#lib/errors.ts";
-import { decodeText } from "#lib/ingestion/decode-text.ts";
-import { detectWide } from "#lib/ingestion/detect-wide.ts";
+import { narrowBytes } from "#lib/ingestion/parsers/narrow-bytes.ts";
 
 /** A mail as it was sent: its headers in words, its body in one or two versions, and all files that it carries. */
 export interface Mail {
@@ -18,7 +17,7 @@ export interface Mail {
 
 /** Reads one mail. A mail in a mail is a file that it carries. Throws `file_corrupt` and `file_too_complex`. */
 export async function readMail(bytes: Uint8Array): Promise<Mail> {
-  const email = await parse(await narrow(bytes));
+  const email = await parse(dropStart(await narrowBytes(bytes)));
   const value = (key: string) => email.headers.find((header) => header.key === key)?.value ?? "";
   const subject = email.subject?.trim() ?? "";
   const date = value("date");
@@ -42,12 +41,10 @@ export async function readMail(bytes: Uint8Array): Promise<Mail> {
   };
 }
 
-/** Mail is read byte by byte, for each of its parts may have an encoding of its own: only all of it in UTF-16 or UTF-32 is decoded first. */
-async function narrow(bytes: Uint8Array): Promise<Uint8Array> {
-  const narrow = detectWide(bytes) ? Buffer.from((await decodeText(bytes)).text) : bytes;
-  const start = Buffer.from(narrow.subarray(0, 64)).toString("latin1");
-  // Blank lines, a byte order mark: what stands before the headers would end them.
-  return narrow.subarray(/^(\xef\xbb\xbf)?\s*/.exec(start)?.[0].length);
+/** Blank lines, a byte order mark: what stands before the headers would end them. */
+function dropStart(bytes: Uint8Array): Uint8Array {
+  const start = Buffer.from(bytes.subarray(0, 64)).toString("latin1");
+  return bytes.subarray(/^(\xef\xbb\xbf)?\s*/.exec(start)?.[0].length);
 }
 
 async function parse(bytes: Uint8Array): Promise<Email> {

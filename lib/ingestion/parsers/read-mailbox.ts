@@ -1,12 +1,11 @@
 import { asFailure, type Failure } from "#lib/errors.ts";
-import { decodeText } from "#lib/ingestion/decode-text.ts";
-import { detectWide } from "#lib/ingestion/detect-wide.ts";
+import { narrowBytes } from "#lib/ingestion/parsers/narrow-bytes.ts";
 import { type Mail, readMail } from "#lib/ingestion/parsers/read-mail.ts";
 import { splitMailbox } from "#lib/ingestion/parsers/split-mailbox.ts";
 
 /** The mails of a mailbox in their order; in the place of one that cannot be read, why. */
 export async function* readMailbox(bytes: Uint8Array): AsyncGenerator<Mail | Failure> {
-  const narrow = detectWide(bytes) ? Buffer.from((await decodeText(bytes)).text) : bytes;
+  const narrow = await narrowBytes(bytes);
   for (const mail of splitMailbox(narrow)) yield await readMail(mail).catch(tellFailure);
 }
 
