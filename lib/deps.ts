@@ -22,6 +22,7 @@ export function createDeps(): Deps {
       baseUrl: env.OPENAI_BASE_URL,
       model: env.EMBEDDING_MODEL,
       dimensions: env.EMBEDDING_DIMENSIONS,
+      timeoutMs: env.EMBEDDING_TIMEOUT_SECONDS * 1000,
     }),
   };
 }

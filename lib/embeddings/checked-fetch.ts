@@ -1,11 +1,16 @@
 import { z } from "zod";
-import { Failure } from "#lib/errors.ts";
+import { type Limits, readLimits, readReset, readRetryAfter } from "#lib/embeddings/read-limits.ts";
+import { Failure, type FailureCode } from "#lib/errors.ts";
 
-/** What the requests of one call came to. */
+/** What one request came to. */
 export interface Exchange {
   usage: { tokens: number; requests: number };
   /** The first failure. The libraries above wrap what is thrown, and drop it where its text speaks of a timeout. */
   failure: Failure | undefined;
+  /** What of the request was refused, where less of it may be taken. `index` is that of the input that is to blame, where it is told. */
+  refused: { what: "inputs"; index: number | null } | { what: "dimensions" } | undefined;
+  /** What the provider said of its limits when it refused for their sake. */
+  limits: Limits | undefined;
 }
 
 const answerSchema = z.object({
@@ -15,15 +20,21 @@ const answerSchema = z.object({
   usage: z.object({ total_tokens: z.number().int().min(0) }).optional(),
 });
 
-/** Servers that only resemble OpenAI give a bare sentence. */
-const errorSchema = z.object({
-  error: z.union([
-    z.string().transform((message) => ({ message, code: undefined, type: undefined })),
-    z.object({ message: z.string().optional(), code: z.unknown().optional(), type: z.unknown().optional() }),
-  ]),
+const detailsSchema = z.object({
+  message: z.string().optional(),
+  code: z.unknown().optional(),
+  type: z.unknown().optional(),
+  param: z.unknown().optional(),
 });
 
-type ProviderError = z.infer<typeof errorSchema>["error"];
+type ProviderError = z.infer<typeof detailsSchema>;
+
+/** Servers that only resemble OpenAI give a bare sentence (Ollama, TEI), or the details without a frame (vLLM). */
+const errorSchema = z.union([
+  z.object({ error: z.string() }).transform(({ error }): ProviderError => ({ message: error })),
+  z.object({ error: detailsSchema }).transform(({ error }) => error),
+  detailsSchema.extend({ object: z.literal("error") }),
+]);
 
 const unpaid = ["insufficient_quota", "billing_not_active", "billing_hard_limit_reached"];
 
@@ -45,17 +56,21 @@ export function createCheckedFetch(exchange: Exchange): typeof fetch {
 }
 
 async function exchangeOnce(
-  { usage }: Exchange,
+  exchange: Exchange,
   input: Parameters<typeof fetch>[0],
   init: RequestInit | undefined,
 ): Promise<Response> {
   const response = await fetch(input, init);
   const body = parseJson(await response.text());
-  const error = errorSchema.safeParse(body).data?.error;
-  if (!response.ok || error) throw refusal(response, error);
+  const error = errorSchema.safeParse(body).data;
+  if (!response.ok || error) {
+    exchange.limits = readLimits(response.headers);
+    exchange.refused = findRefused(response.status, error ?? {}, String(init?.body));
+    throw refusal(response, error);
+  }
   const answer = answerSchema.safeParse(body);
   if (!answer.success) throw new Failure("embedding_response_invalid", { cause: answer.error });
-  usage.tokens += answer.data.usage?.total_tokens ?? 0;
+  exchange.usage.tokens += answer.data.usage?.total_tokens ?? 0;
   return Response.json({ ...answer.data, data: putInOrder(answer.data.data, countInputs(init?.body)) });
 }
 
@@ -68,6 +83,17 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Whether less would have been taken: fewer inputs, or no word about dimensions. */
+function findRefused(status: number, { message = "", param }: ProviderError, request: string): Exchange["refused"] {
+  // More tokens than are allowed in a whole minute: that request is never taken, however long it waits.
+  if (status === 429) return /request too large/i.test(message) ? { what: "inputs", index: null } : undefined;
+  if (![400, 413, 422].includes(status)) return undefined;
+  if (/dimension|matryoshka/i.test(message) && request.includes('"dimensions":')) return { what: "dimensions" };
+  if (typeof param === "string" && !param.startsWith("input")) return undefined;
+  const index = /\binput\[(\d+)\]/.exec(`${param} ${message}`)?.[1];
+  return { what: "inputs", index: index === undefined ? null : Number(index) };
+}
+
 function refusal({ status, headers }: Response, error: ProviderError | undefined): Failure {
   const cause = new Error(`The provider answered ${status}: ${error?.message ?? "no message"}`);
   const marks = [error?.code, error?.type].map(String);
@@ -76,8 +102,7 @@ function refusal({ status, headers }: Response, error: ProviderError | undefined
   }
   // Some gateways put the refusal into an answer of status 200.
   if (status === 429 || marks.includes("429") || marks.includes("rate_limit_exceeded")) {
-    const retryAfterMs = readWait(headers);
-    return new Failure("embedding_rate_limited", { cause, ...(retryAfterMs === null ? {} : { retryAfterMs }) });
+    return waiting("embedding_rate_limited", cause, readRetryAfter(headers) ?? readReset(headers));
   }
   if (status === 401 || status === 403) return new Failure("embedding_unauthorized", { cause });
   if (status === 404) {
@@ -85,32 +110,11 @@ function refusal({ status, headers }: Response, error: ProviderError | undefined
     return new Failure("embedding_input_rejected", { cause, detail });
   }
   if (status >= 400 && status < 500 && status !== 408) return new Failure("embedding_input_rejected", { cause });
-  return new Failure("embedding_unavailable", { cause });
+  return waiting("embedding_unavailable", cause, readRetryAfter(headers));
 }
 
-/** How long the provider asks us to wait, in milliseconds. */
-function readWait(headers: Headers): number | null {
-  const milliseconds = Number(headers.get("retry-after-ms") ?? Number.NaN);
-  if (milliseconds >= 0) return milliseconds;
-  const after = headers.get("retry-after");
-  if (after !== null) {
-    const seconds = Number(after);
-    const wait = Number.isNaN(seconds) ? Date.parse(after) - Date.now() : seconds * 1000;
-    if (Number.isFinite(wait)) return Math.max(wait, 0);
-  }
-  const resets = ["x-ratelimit-reset-requests", "x-ratelimit-reset-tokens"].map((name) =>
-    readDuration(headers.get(name)),
-  );
-  const longest = Math.max(...resets.map((reset) => reset ?? 0));
-  return longest > 0 ? longest : null;
-}
-
-/** Durations as OpenAI writes them: `6m0s`, `1.5s`, `20ms`. */
-function readDuration(text: string | null): number | null {
-  const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-  const parts = [...(text ?? "").matchAll(/([\d.]+)(ms|s|m|h)/g)];
-  if (parts.length === 0) return null;
-  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (units[unit ?? ""] ?? 0), 0);
+function waiting(code: FailureCode, cause: Error, retryAfterMs: number | null): Failure {
+  return new Failure(code, { cause, ...(retryAfterMs === null ? {} : { retryAfterMs }) });
 }
 
 function countInputs(body: unknown): number {

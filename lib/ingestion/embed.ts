@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
-import type { Embedder } from "#lib/embeddings/create-embedder.ts";
+import type { Embedded, Embedder } from "#lib/embeddings/create-embedder.ts";
 import { encodeVector } from "#lib/embeddings/encode-vector.ts";
+import type { Env } from "#lib/env.ts";
 import { Failure } from "#lib/errors.ts";
 import { readArtifact } from "#lib/ingestion/artifacts.ts";
 import { beginStage, type JobRef } from "#lib/ingestion/begin-stage.ts";
 import { deriveId } from "#lib/ingestion/derive-id.ts";
+import { embedInTurn } from "#lib/ingestion/embed-in-turn.ts";
 import { type Chunk, embeddingInput } from "#lib/ingestion/schema.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
@@ -15,6 +17,7 @@ const rowsPerCall = 64;
 interface Deps {
   supabase: Supabase;
   embedder: Embedder;
+  env: Env;
 }
 
 interface Row {
@@ -27,10 +30,8 @@ interface Row {
  * Embeds one batch of planned passages and stores them with their vectors. Safe to repeat: what is stored is not sent again, and a
  * vector that the owner paid for before is taken from the cache.
  */
-export async function embed(
-  { supabase, embedder }: Deps,
-  job: JobRef & { batch: number },
-): Promise<{ stored: number; sent: number }> {
+export async function embed(deps: Deps, job: JobRef & { batch: number }): Promise<{ stored: number; sent: number }> {
+  const { supabase } = deps;
   const work = await beginStage(supabase, job, "embed");
   const chunks = await readArtifact<Chunk[]>(supabase, `${work.folder}/chunks-${job.batch}.json.gz`);
   const { toEmbed, toReuse } = await sortOut(supabase, job, chunks.map(describe));
@@ -42,11 +43,13 @@ export async function embed(
     { tokens: 0, requests: 0 },
   );
   if (toEmbed.length > 0) {
-    const { vectors, usage } = await embedder
-      .embedDocuments(toEmbed.map((row) => row.input))
-      .catch((thrown: unknown) => noteRest(supabase, job, thrown));
-    const records = toEmbed.map((row, index) => toRecord(job, row, encodeVector(vectorAt(vectors, index))));
+    const { vectors, usage, stopped } = await embedInTurn(deps, job, {
+      texts: toEmbed.map((row) => row.input),
+      tokens: toEmbed.reduce((sum, row) => sum + row.chunk.tokenCount, 0),
+    });
+    const records = vectors.map((vector, index) => toRecord(job, rowAt(toEmbed, index), encodeVector(vector)));
     await store(supabase, job, records, usage);
+    if (stopped) throw nameRefused(stopped, toEmbed);
   }
   return { stored: toEmbed.length + toReuse.length, sent: toEmbed.length };
 }
@@ -56,13 +59,13 @@ function describe(chunk: Chunk): Row {
   return { chunk, input, hash: createHash("sha256").update(input).digest("hex") };
 }
 
-/** A pause that the provider asked for is no lack of life. Throws what was thrown. */
-async function noteRest(supabase: Supabase, { jobId, attempt }: JobRef, thrown: unknown): Promise<never> {
-  if (thrown instanceof Failure && thrown.retryAfterMs) {
-    const seconds = thrown.retryAfterMs / 1000;
-    unwrap(await supabase.rpc("rest_job", { p_job_id: jobId, p_attempt: attempt, p_seconds: seconds }));
-  }
-  throw thrown;
+/** The failure, with the passage that is to blame where it is one. */
+function nameRefused({ failure, refused }: NonNullable<Embedded["stopped"]>, rows: Row[]): Failure {
+  if (refused === null) return failure;
+  const { ordinal, pageFrom } = rowAt(rows, refused).chunk;
+  const place = pageFrom === null ? "" : ` on page ${pageFrom}`;
+  const detail = `The embeddings provider refused passage ${ordinal + 1}${place}.`;
+  return new Failure(failure.code, { detail, cause: failure.cause });
 }
 
 /** What is not stored yet: what must be paid for, and what the cache has. */
@@ -119,8 +122,8 @@ function toRecord({ jobId }: JobRef, { chunk, hash }: Row, embedding: string | n
   };
 }
 
-function vectorAt(vectors: Float32Array[], index: number): Float32Array {
-  const vector = vectors[index];
-  if (!vector) throw new Failure("embedding_response_invalid");
-  return vector;
+function rowAt(rows: Row[], index: number): Row {
+  const row = rows[index];
+  if (!row) throw new Failure("embedding_response_invalid");
+  return row;
 }

@@ -244,6 +244,42 @@ export type Database = {
           },
         ];
       };
+      embedding_pace: {
+        Row: {
+          learned_at: string;
+          model: string;
+          paused_for: string | null;
+          paused_until: string;
+          requests_from: string;
+          requests_per_minute: number | null;
+          tokens_from: string;
+          tokens_per_minute: number | null;
+          told_at: string;
+        };
+        Insert: {
+          learned_at?: string;
+          model: string;
+          paused_for?: string | null;
+          paused_until?: string;
+          requests_from?: string;
+          requests_per_minute?: number | null;
+          tokens_from?: string;
+          tokens_per_minute?: number | null;
+          told_at?: string;
+        };
+        Update: {
+          learned_at?: string;
+          model?: string;
+          paused_for?: string | null;
+          paused_until?: string;
+          requests_from?: string;
+          requests_per_minute?: number | null;
+          tokens_from?: string;
+          tokens_per_minute?: number | null;
+          told_at?: string;
+        };
+        Relationships: [];
+      };
       ingestion_events: {
         Row: {
           at: string;
@@ -545,6 +581,10 @@ export type Database = {
         Args: never;
         Returns: Json;
       };
+      embedding_turn_stands: {
+        Args: { p_model: string; p_after_pause: string };
+        Returns: boolean;
+      };
       exact_search_limit: {
         Args: never;
         Returns: number;
@@ -758,6 +798,10 @@ export type Database = {
           distance: number;
         }[];
       };
+      pause_embedding: {
+        Args: { p_model: string; p_seconds: number; p_code: string; p_requests_per_minute: number; p_tokens_per_minute: number };
+        Returns: boolean;
+      };
       prune_chunks: {
         Args: { p_document_id: string; p_limit: number };
         Returns: number;
@@ -885,6 +929,15 @@ export type Database = {
       store_chunks: {
         Args: { p_job_id: string; p_attempt: number; p_chunks: Json; p_tokens: number; p_requests: number };
         Returns: boolean;
+      };
+      take_embedding_turn: {
+        Args: { p_model: string; p_tokens: number; p_requests_per_minute: number; p_tokens_per_minute: number; p_longest_wait: number };
+        Returns: {
+          wait_seconds: number;
+          is_taken: boolean;
+          code: string;
+          after_pause: string;
+        }[];
       };
       text_config: {
         Args: { p_language: string };

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { documentListSchema, eventListSchema } from "#lib/documents/schema.ts";
 import { describeFailure, Failure, type FailureCode, failureCodes, viewFailure } from "#lib/errors.ts";
 import { waitUntil } from "#lib/stack/wait-until.ts";
@@ -12,6 +12,11 @@ import type { Intercepted } from "./start-proxy.ts";
 let stack: FailingStack;
 beforeAll(async () => {
   stack = await bootFailingStack();
+});
+// A pause that one provider's fault asked for would be the next one's failure.
+afterEach(async () => {
+  const { error } = await stack.database.from("embedding_pace").delete().neq("model", "");
+  if (error) throw new Error(error.message);
 });
 afterAll(() => stack?.stop());
 

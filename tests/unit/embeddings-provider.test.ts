@@ -53,7 +53,7 @@ function base64(...numbers: number[]): string {
 async function failure(texts = ["text"]): Promise<Failure> {
   const began = performance.now();
   const thrown = await embedder.embedDocuments(texts).then(
-    () => null,
+    ({ stopped }) => stopped?.failure,
     (error: unknown) => error,
   );
   if (!(thrown instanceof Failure)) throw new Error(`Not a failure: ${String(thrown)}`);

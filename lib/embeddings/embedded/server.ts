@@ -20,19 +20,24 @@ export interface Settings {
 const requestsPerMinute = 10_000;
 const tokensPerMinute = 10_000_000;
 
-type Send = (status: number, body: string, headers?: Record<string, string>) => void;
+type Send = (status: number, body: string, headers?: Record<string, string>, dripMs?: number) => void;
+
+const dripPieces = 20;
 
 /** OpenAI's embeddings API over HTTP. */
 export function createEmbeddingsServer(settings: Settings): Server {
   const faults = createFaults();
   const ledger = createLedger();
 
-  async function embed(text: string, send: Send): Promise<void> {
+  async function embed(text: string, send: Send, hangUp: () => void): Promise<void> {
     const request = readRequest(text);
     const inputs = "error" in request ? [] : request.inputs;
     const end = ledger.begin(inputs);
     try {
-      await answer(request, faults.take(inputs), send);
+      const fault = faults.take(inputs);
+      if (!fault?.hangUp) return await answer(request, fault, send);
+      ledger.refuse();
+      hangUp();
     } finally {
       end();
     }
@@ -59,10 +64,11 @@ export function createEmbeddingsServer(settings: Settings): Server {
     ledger.record(request.inputs, request.tokens);
     const data = spoil(embedInputs(request), fault?.spoil);
     const usage = { prompt_tokens: request.tokens, total_tokens: request.tokens };
-    send(200, JSON.stringify({ object: "list", data, model: request.model, usage }), {
+    const headers = {
       "x-ratelimit-remaining-tokens": String(tokensPerMinute - request.tokens),
       "x-ratelimit-reset-tokens": `${Math.ceil((request.tokens / tokensPerMinute) * 60_000)}ms`,
-    });
+    };
+    send(200, JSON.stringify({ object: "list", data, model: request.model, usage }), headers, fault?.dripMs);
   }
 
   async function handle(request: IncomingMessage, send: Send): Promise<void> {
@@ -78,7 +84,7 @@ export function createEmbeddingsServer(settings: Settings): Server {
     if (route === "GET /v1/models") {
       return send(200, JSON.stringify({ object: "list", data: modelNames.map((id) => ({ id, object: "model" })) }));
     }
-    if (route === "POST /v1/embeddings") return await embed(await readBody(request), send);
+    if (route === "POST /v1/embeddings") return await embed(await readBody(request), send, () => request.destroy());
     send(404, errorBody({ ...badRequest(`Invalid URL (${route})`), status: 404 }));
   }
 
@@ -107,7 +113,7 @@ function checkKey(request: IncomingMessage, apiKey: string | undefined): ApiErro
 
 function createSend(response: ServerResponse): Send {
   const began = performance.now();
-  return (status, body, headers = {}) => {
+  return (status, body, headers = {}, dripMs = 0) => {
     if (response.headersSent) return;
     response.writeHead(status, {
       "content-type": "application/json",
@@ -119,8 +125,18 @@ function createSend(response: ServerResponse): Send {
       "x-ratelimit-limit-tokens": String(tokensPerMinute),
       ...headers,
     });
-    response.end(body);
+    if (dripMs > 0) void drip(response, body, dripMs);
+    else response.end(body);
   };
+}
+
+async function drip(response: ServerResponse, body: string, dripMs: number): Promise<void> {
+  const length = Math.ceil(body.length / dripPieces);
+  for (let start = 0; start < body.length && !response.destroyed; start += length) {
+    response.write(body.slice(start, start + length));
+    await wait(dripMs / dripPieces);
+  }
+  response.end();
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

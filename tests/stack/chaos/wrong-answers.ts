@@ -1,5 +1,4 @@
 const apiError = { message: "Something is wrong.", type: "server_error", param: null, code: null };
-const unpaid = { ...apiError, code: "insufficient_quota" };
 
 /** Answers of a provider that cannot be right, as faults of the stand-in, and the code that the document then shows. */
 export const wrongAnswers: { name: string; fault: object; code: string }[] = [
@@ -8,6 +7,5 @@ export const wrongAnswers: { name: string; fault: object; code: string }[] = [
   { name: "no direction", fault: { spoil: "zero" }, code: "embedding_response_invalid" },
   { name: "another length", fault: { spoil: "wrong-dimension" }, code: "embedding_dimension_mismatch" },
   { name: "a 200 with an error", fault: { status: 200, body: { error: apiError } }, code: "embedding_unavailable" },
-  { name: "a 200 without quota", fault: { status: 200, body: { error: unpaid } }, code: "embedding_quota_exceeded" },
   { name: "a 200 with a page", fault: { status: 200, body: "<html>Hello</html>" }, code: "embedding_response_invalid" },
 ];

@@ -1,0 +1,104 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Embedded, Embedder } from "#lib/embeddings/create-embedder.ts";
+import type { Env } from "#lib/env.ts";
+import { asFailure, Failure } from "#lib/errors.ts";
+import { beginStage, type JobRef } from "#lib/ingestion/begin-stage.ts";
+import { log } from "#lib/log.ts";
+import type { Supabase } from "#lib/supabase/clients.ts";
+import { unwrap } from "#lib/supabase/unwrap.ts";
+
+/**
+ * A turn that is nearer is waited for here, in the place that the engine has given: so nobody else's documents pile up before those
+ * of another owner, and no attempt is used up. For one that is further away the engine waits.
+ */
+const longestWaitSeconds = 60;
+/** After a refusal for the sake of limits that tells no time. */
+const shortPauseSeconds = 5;
+/** Long enough for what is in work to end unasked, short enough for who has added quota and tries again. */
+const quotaPauseSeconds = 15;
+/** From here on a wait is shown, and the job is looked at again after it. */
+const notedSeconds = 1;
+
+interface Deps {
+  supabase: Supabase;
+  embedder: Embedder;
+  env: Pick<Env, "EMBEDDING_REQUESTS_PER_MINUTE" | "EMBEDDING_TOKENS_PER_MINUTE">;
+}
+
+/**
+ * Asks the provider when it is this request's turn, by the one pace of all documents. What the provider refuses for a time, nobody asks
+ * again before that. Throws what `embedDocuments` throws, `embedding_rate_limited` while the turn is far away, and `job_superseded`.
+ */
+export async function embedInTurn(
+  deps: Deps,
+  job: JobRef,
+  { texts, tokens }: { texts: string[]; tokens: number },
+): Promise<Embedded> {
+  await takeTurn(deps, job, tokens);
+  try {
+    const embedded = await deps.embedder.embedDocuments(texts);
+    if (embedded.stopped) await noteRefusal(deps, job, embedded.stopped.failure);
+    return embedded;
+  } catch (thrown) {
+    await noteRefusal(deps, job, asFailure(thrown));
+    throw thrown;
+  }
+}
+
+async function takeTurn(deps: Deps, job: JobRef, tokens: number): Promise<void> {
+  const { supabase, embedder } = deps;
+  for (;;) {
+    const turn = await askForTurn(deps, tokens);
+    if (turn.code === "embedding_quota_exceeded") throw new Failure(turn.code);
+    const seconds = turn.wait_seconds;
+    if (seconds >= notedSeconds) await rest(supabase, job, seconds);
+    if (!turn.is_taken) throw new Failure("embedding_rate_limited", { retryAfterMs: seconds * 1000 });
+    if (seconds === 0) return;
+    await wait(seconds * 1000);
+    if (seconds >= notedSeconds) await beginStage(supabase, job, "embed");
+    const asked = { p_model: embedder.model, p_after_pause: turn.after_pause };
+    if (unwrap(await supabase.rpc("embedding_turn_stands", asked))) return;
+  }
+}
+
+async function askForTurn({ supabase, embedder, env }: Deps, tokens: number) {
+  const [turn] = unwrap(
+    await supabase.rpc("take_embedding_turn", {
+      p_model: embedder.model,
+      p_tokens: tokens,
+      // The generated types do not know that a null is welcome here.
+      p_requests_per_minute: (env.EMBEDDING_REQUESTS_PER_MINUTE ?? null) as number,
+      p_tokens_per_minute: (env.EMBEDDING_TOKENS_PER_MINUTE ?? null) as number,
+      p_longest_wait: longestWaitSeconds,
+    }),
+  );
+  if (!turn) throw new Failure("internal");
+  return turn;
+}
+
+async function noteRefusal({ supabase, embedder }: Deps, job: JobRef, failure: Failure): Promise<void> {
+  const { code, retryAfterMs } = failure;
+  const seconds = code === "embedding_quota_exceeded" ? quotaPauseSeconds : (retryAfterMs ?? 0) / 1000;
+  if (retryAfterMs) await rest(supabase, job, seconds);
+  if (seconds === 0 && code !== "embedding_rate_limited") return;
+  const { requestsPerMinute, tokensPerMinute } = embedder.readLimits();
+  const isNews = unwrap(
+    await supabase.rpc("pause_embedding", {
+      p_model: embedder.model,
+      p_seconds: seconds || shortPauseSeconds,
+      p_code: code,
+      p_requests_per_minute: requestsPerMinute as number,
+      p_tokens_per_minute: tokensPerMinute as number,
+    }),
+  );
+  if (!isNews) return;
+  const { model } = embedder;
+  if (code === "embedding_quota_exceeded")
+    log.error("embedding stopped: no quota is left", { code, model, cause: failure });
+  else log.warn("the embeddings provider asked for a pause", { code, model, seconds, cause: failure });
+}
+
+/** A pause that the provider asked for is no lack of life. */
+async function rest(supabase: Supabase, { jobId, attempt }: JobRef, seconds: number): Promise<void> {
+  unwrap(await supabase.rpc("rest_job", { p_job_id: jobId, p_attempt: attempt, p_seconds: seconds }));
+}
