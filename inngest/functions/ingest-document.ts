@@ -28,6 +28,8 @@ import { log } from "#lib/log.ts";
 export function createIngestDocument(deps: Deps) {
   const { env } = deps;
   const settings = pipelineSettings(env);
+  // Of its owner's places a long document leaves one to the owner's other documents.
+  const lanes = Math.max(env.OWNER_CONCURRENCY - 1, 1);
   return inngest.createFunction(
     {
       id: "ingest-document",
@@ -80,12 +82,14 @@ export function createIngestDocument(deps: Deps) {
           stage(() => chunk({ supabase: deps.supabase, batchChunks: env.EMBEDDING_BATCH_CHUNKS }, job)),
         );
         await Promise.all(
-          Array.from({ length: batches }, (_, batch) =>
-            step.run(
-              `embed-${batch}`,
-              stage(() => embed(deps, { ...job, batch })),
-            ),
-          ),
+          Array.from({ length: lanes }, async (_, lane) => {
+            for (let batch = lane; batch < batches; batch += lanes) {
+              await step.run(
+                `embed-${batch}`,
+                stage(() => embed(deps, { ...job, batch })),
+              );
+            }
+          }),
         );
         const { chunks } = await step.run(
           "publish",

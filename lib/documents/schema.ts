@@ -75,6 +75,8 @@ export const documentViewSchema = z.object({
   stage: stageSchema.nullable(),
   /** Why nothing moves though nothing is wrong: others are worked on first, or the embeddings provider asked for a pause. */
   waitingFor: z.enum(["capacity", "provider"]).nullable(),
+  /** How many of the owner's documents are taken up before this one; null once it is. Other owners have a queue of their own. */
+  ahead: z.number().int().nullable(),
   progress: progressSchema,
   /** Set with status `error`, and with `ready` when the newest reprocess failed and an older index still serves. */
   error: failureViewSchema.nullable(),

@@ -44,6 +44,7 @@ export function viewDocument(row: DocumentOverview, now = Date.now()): DocumentV
     status,
     stage,
     waitingFor: viewWaiting(row, status, now),
+    ahead: status === "queued" ? (row.ahead ?? 0) : null,
     progress: viewProgress(row, status, stage, now),
     error: viewError(row.error),
     warnings: [...z.array(warningSchema).parse(row.warnings ?? []), ...attachments.warnings],

@@ -506,6 +506,7 @@ export type Database = {
       document_overviews: {
         Row: {
           active_job_id: string | null;
+          ahead: number | null;
           attachments: Json | null;
           chunks_embedded: number | null;
           chunks_reused: number | null;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { describeWork } from "#app/(signed-in)/documents/format.ts";
 import { type DocumentOverview, viewDocument } from "#lib/documents/view-document.ts";
 import { describeFailure, Failure, viewFailure } from "#lib/errors.ts";
 
@@ -42,6 +43,7 @@ function overview(row: Partial<DocumentOverview>): DocumentOverview {
     parent_id: null,
     attachments: null,
     language: null,
+    ahead: null,
     ...row,
   };
 }
@@ -106,6 +108,14 @@ test("waiting is told apart: for capacity while queued, for the provider while i
     [{ status: "ready", resumes_at: later }, null],
   ];
   for (const [row, expected] of rows) expect(viewDocument(overview(row), now).waitingFor).toBe(expected);
+});
+
+test("how many are ahead is told of a queued document only, and in words where there are any", () => {
+  const queued = viewDocument(overview({ status: "queued", stage: null, ahead: 3 }), now);
+  expect([queued.ahead, describeWork(queued)]).toEqual([3, "Waiting, 3 ahead"]);
+  const next = viewDocument(overview({ status: "queued", stage: null, ahead: 0 }), now);
+  expect([next.ahead, describeWork(next)]).toEqual([0, "Waiting for its turn"]);
+  expect(viewDocument(overview({ stage: "embed" }), now).ahead).toBeNull();
 });
 
 test("a document can be rolled back while a former index is kept and nothing is in work", () => {

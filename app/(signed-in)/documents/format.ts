@@ -32,9 +32,9 @@ export function formatTime(at: string): string {
 }
 
 /** What is being done, in words. */
-export function describeWork({ stage, waitingFor, progress }: DocumentView): string {
+export function describeWork({ stage, waitingFor, ahead, progress }: DocumentView): string {
   const { pagesDone, pagesTotal, chunksEmbedded, chunksTotal, etaSeconds } = progress;
-  if (waitingFor === "capacity") return "Waiting for its turn";
+  if (waitingFor === "capacity") return ahead ? `Waiting, ${ahead} ahead` : "Waiting for its turn";
   if (waitingFor === "provider") return "Waiting, as the embeddings provider has asked";
   if (stage === "download") return "Fetching the file";
   if (stage === "parse")

@@ -1,58 +1,119 @@
 import type { Engine } from "../engine.ts";
 import { parseDuration } from "../protocol/durations.ts";
-import type { Fn } from "../protocol/types.ts";
+import type { Fn, Limit } from "../protocol/types.ts";
 import { takeArrival } from "../store/dedupe.ts";
 import type { Job } from "../store/jobs.ts";
 import { setTimer } from "../store/timers.ts";
 
 /** How many of an engine's requests hold each key now. */
 export type HeldKeys = Map<string, number>;
+/** When each key was last given a place, the one longest ago first. */
+export type ServedKeys = Map<string, number>;
 
 const pageSize = 200;
+const servedKept = 10_000;
+
+/** Places by key; `served` is who had one before. */
+export interface Places {
+  held: ReadonlyMap<string, number>;
+  served: ReadonlyMap<string, number>;
+}
 
 /**
- * Leases up to `room` jobs that are due: those of runs that have begun first, each within its function's limits.
- * A lease raises the generation, by which the reports of an earlier holder are told apart.
+ * Leases up to `room` jobs that are due, each within its function's limits. First one of each tenant (a value of a limit's key) that
+ * holds no place, who has waited longest for one first, so that none waits for the queues of others; then those of runs that have
+ * begun, then the oldest. A lease raises the generation, by which the reports of an earlier holder are told apart.
  */
-export function claimJobs(engine: Engine, held: ReadonlyMap<string, number>, room: number): Job[] {
-  const { store } = engine;
+export function claimJobs(engine: Engine, { held, served }: Places, room: number): Job[] {
   // A copy: when the transaction is undone, nothing was taken.
   const taken: HeldKeys = new Map(held);
-  const apps = JSON.stringify([...engine.reachableApps]);
-  const full = new Set<string>();
   const claimed: Job[] = [];
-  const now = Date.now();
+  const lastServed = (job: Job) => Math.min(...keysOf(job).map((key) => served.get(key) ?? 0));
+  for (const job of findTenants(engine, taken).toSorted((a, b) => lastServed(a) - lastServed(b))) {
+    if (claimed.length < room) claimed.push(...claim(engine, taken, job));
+  }
+  const full = new Set<string>();
   while (claimed.length < room) {
-    const page = store.all<Job>(
-      `select * from jobs where leased_at is null and due_at <= ? and app in (select value from json_each(?))
-       and (key_a is null or function_id || char(9) || key_a not in (select value from json_each(?3)))
-       and (key_b is null or function_id || char(9) || key_b not in (select value from json_each(?3)))
-       order by started desc, rank, id limit ?4`,
-      now,
-      apps,
-      JSON.stringify([...full]),
-      Math.min(pageSize, room - claimed.length),
-    );
-    for (const job of page) {
-      const fn = engine.functions.get(job.function_id);
-      const blocked = fn ? findFullKeys(fn, job, taken) : [];
-      for (const key of blocked) full.add(`${job.function_id}\t${key}`);
-      if (blocked.length > 0 || (fn && isThrottled(engine, fn, job, now))) continue;
-      holdKeys(taken, job);
-      claimed.push(lease(engine, job, fn, now));
-    }
+    const page = readPage(engine, { full, limit: Math.min(pageSize, room - claimed.length) });
     if (page.length === 0) break;
+    for (const job of page) {
+      for (const key of findFullKeys(engine, job, taken)) full.add(nameKey(job, key));
+      claimed.push(...claim(engine, taken, job));
+    }
   }
   return claimed;
 }
 
+/** The first job of each tenant that holds no place. */
+function findTenants(engine: Engine, held: HeldKeys): Job[] {
+  const ids = [...engine.functions.values()].filter(({ limits }) => limits.some(isOfTenants)).map(({ id }) => id);
+  const seen = new Set<string>();
+  const first: Job[] = [];
+  for (let sizeBefore = -1; ids.length > 0 && seen.size > sizeBefore; ) {
+    sizeBefore = seen.size;
+    for (const job of readPage(engine, { full: seen, functionIds: ids, limit: pageSize })) {
+      const tenant = keysOf(job).filter((_, index) =>
+        isOfTenants(engine.functions.get(job.function_id)?.limits[index]),
+      );
+      const blocked = findFullKeys(engine, job, held);
+      const isNew = tenant.every((key) => !held.has(key) && !seen.has(nameKey(job, key)));
+      for (const key of [...tenant, ...blocked]) seen.add(nameKey(job, key));
+      if (isNew && tenant.length > 0 && blocked.length === 0) first.push(job);
+    }
+  }
+  return first;
+}
+
+interface Wanted {
+  full: ReadonlySet<string>;
+  /** All functions when left out, also those that are registered no more. */
+  functionIds?: string[];
+  limit: number;
+}
+
+/** Jobs that are due, those of runs that have begun first, but those with a key that is full. */
+function readPage({ store, reachableApps }: Engine, { full, functionIds, limit }: Wanted): Job[] {
+  return store.all<Job>(
+    `select * from jobs where leased_at is null and due_at <= ? and app in (select value from json_each(?))
+     and (key_a is null or function_id || char(9) || key_a not in (select value from json_each(?3)))
+     and (key_b is null or function_id || char(9) || key_b not in (select value from json_each(?3)))
+     and (?4 is null or function_id in (select value from json_each(?4)))
+     order by started desc, rank, id limit ?5`,
+    Date.now(),
+    JSON.stringify([...reachableApps]),
+    JSON.stringify([...full]),
+    functionIds ? JSON.stringify(functionIds) : null,
+    limit,
+  );
+}
+
+/** Leases a job unless a limit has become full meanwhile, or its throttle puts it off. */
+function claim(engine: Engine, taken: HeldKeys, job: Job): Job[] {
+  const fn = engine.functions.get(job.function_id);
+  const nowMs = Date.now();
+  if (findFullKeys(engine, job, taken).length > 0 || (fn && isThrottled(engine, fn, job, nowMs))) return [];
+  holdKeys(taken, job);
+  return [lease(engine, job, fn, nowMs)];
+}
+
 export function holdKeys(held: HeldKeys, job: Job): void {
-  for (const key of [job.key_a, job.key_b]) if (key !== null) held.set(key, (held.get(key) ?? 0) + 1);
+  for (const key of keysOf(job)) held.set(key, (held.get(key) ?? 0) + 1);
+}
+
+/** Notes that a job is given a place now. */
+export function noteServed(served: ServedKeys, job: Job): void {
+  for (const key of keysOf(job)) {
+    served.delete(key);
+    served.set(key, Date.now());
+  }
+  for (const key of served.keys()) {
+    if (served.size <= servedKept) return;
+    served.delete(key);
+  }
 }
 
 export function releaseKeys(held: HeldKeys, job: Job): void {
-  for (const key of [job.key_a, job.key_b]) {
-    if (key === null) continue;
+  for (const key of keysOf(job)) {
     const left = (held.get(key) ?? 1) - 1;
     if (left > 0) held.set(key, left);
     else held.delete(key);
@@ -68,11 +129,24 @@ export function nextJobAt({ store }: Engine, nowMs: number): number | null {
   return row?.at ?? null;
 }
 
-function findFullKeys(fn: Fn, job: Job, held: HeldKeys): string[] {
+function findFullKeys(engine: Engine, job: Job, held: HeldKeys): string[] {
+  const limits = engine.functions.get(job.function_id)?.limits ?? [];
   return [job.key_a, job.key_b].filter((key, index): key is string => {
-    const limit = fn.limits[index]?.limit ?? 0;
+    const limit = limits[index]?.limit ?? 0;
     return key !== null && limit > 0 && (held.get(key) ?? 0) >= limit;
   });
+}
+
+function keysOf(job: Job): string[] {
+  return [job.key_a, job.key_b].filter((key) => key !== null);
+}
+
+function nameKey(job: Job, key: string): string {
+  return `${job.function_id}\t${key}`;
+}
+
+function isOfTenants(limit: Limit | undefined): boolean {
+  return limit?.key !== undefined;
 }
 
 /** Puts the start of a run off to the time that its throttle gives it. */

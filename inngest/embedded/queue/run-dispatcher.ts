@@ -2,7 +2,15 @@ import { fireCrons, nextCronAt } from "../cron/fire-crons.ts";
 import type { Engine } from "../engine.ts";
 import { executeJob } from "../execute/execute-job.ts";
 import type { Job } from "../store/jobs.ts";
-import { claimJobs, type HeldKeys, holdKeys, nextJobAt, releaseKeys } from "./claim-jobs.ts";
+import {
+  claimJobs,
+  type HeldKeys,
+  holdKeys,
+  nextJobAt,
+  noteServed,
+  releaseKeys,
+  type ServedKeys,
+} from "./claim-jobs.ts";
 import { fireTimers, nextTimerAt } from "./fire-timers.ts";
 
 /** No timer is set for longer: clocks are corrected, machines sleep. */
@@ -17,6 +25,7 @@ export interface Dispatcher {
 export function runDispatcher(engine: Engine): Dispatcher {
   const { settings, log, store } = engine;
   const held: HeldKeys = new Map();
+  const served: ServedKeys = new Map();
   const underWay = new Set<Promise<void>>();
   const stopping = new AbortController();
   let next: NodeJS.Timeout | NodeJS.Immediate | null = null;
@@ -55,11 +64,12 @@ export function runDispatcher(engine: Engine): Dispatcher {
   const dispatch = (): void => {
     const room = settings.workers - underWay.size;
     if (room <= 0) return;
-    for (const job of engine.transact(() => claimJobs(engine, held, room))) start(job);
+    for (const job of engine.transact(() => claimJobs(engine, { held, served }, room))) start(job);
   };
 
   const start = (job: Job): void => {
     holdKeys(held, job);
+    noteServed(served, job);
     // The lease must be on the disk before the app hears of it: its generation may not be given out twice.
     const running = store
       .settled()
