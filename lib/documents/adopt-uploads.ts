@@ -11,7 +11,8 @@ const uploadsPerCall = 50;
 
 /**
  * Sees to files that were sent straight to Storage by clients that never came back: a file that arrived becomes a document, one that is
- * refused goes, and a grant that expired without a file is forgotten. Safe to repeat, also while the client comes back after all.
+ * refused goes, and a grant that expired without a file is forgotten, as is a file that its owner was told the cost of and did not
+ * register. Safe to repeat, also while the client comes back after all.
  */
 export async function adoptUploads(deps: {
   supabase: Supabase;
@@ -20,15 +21,23 @@ export async function adoptUploads(deps: {
   const uploads = unwrap(
     await deps.supabase
       .from("uploads")
-      .select("id, owner_id, expires_at")
+      .select("id, owner_id, expires_at, awaits_consent")
       .lt("created_at", new Date(Date.now() - patienceMs).toISOString())
+      .or(`awaits_consent.is.false,expires_at.lt."${new Date().toISOString()}"`)
       .order("created_at")
       .limit(uploadsPerCall),
   );
   const adopted: string[] = [];
   let refused = 0;
   let expired = 0;
-  for (const { id, owner_id: ownerId, expires_at: expiresAt } of uploads) {
+  const forget = async (id: string) => unwrap(await deps.supabase.from("uploads").delete().eq("id", id));
+  for (const { id, owner_id: ownerId, expires_at: expiresAt, awaits_consent: isHeld } of uploads) {
+    if (isHeld) {
+      // Its file is an orphan from now on, and not removed here: the owner may be registering it this very moment.
+      await forget(id);
+      expired += 1;
+      continue;
+    }
     try {
       const { documentId } = await acceptDirectUpload(deps, { ownerId, uploadId: id });
       adopted.push(documentId);
@@ -39,7 +48,7 @@ export async function adoptUploads(deps: {
         log.warn("an upload was refused after its client had gone", { uploadId: id, ownerId, code: thrown.code });
         refused += 1;
       } else if (Date.parse(expiresAt) < Date.now()) {
-        unwrap(await deps.supabase.from("uploads").delete().eq("id", id));
+        await forget(id);
         expired += 1;
       }
     }

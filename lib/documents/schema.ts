@@ -160,6 +160,21 @@ export const registerRequestSchema = z.object({
   title: z.string().trim().max(500).optional(),
 });
 
+/** What embedding a file would come to, read and cut but not stored. Text in images is not counted. */
+export const estimateSchema = z.object({
+  chunks: z.number().int(),
+  tokens: z.number().int(),
+  pages: z.number().int(),
+  model: z.string(),
+  /** US dollars by the prices of `pricedAt`; null for a model whose price is not known. */
+  priceUsd: z.number().nullable(),
+  pricedAt: z.string(),
+});
+
+export type Estimate = z.infer<typeof estimateSchema>;
+
+export const estimateRequestSchema = registerRequestSchema.pick({ uploadId: true });
+
 export const acceptedSchema = z.object({ document: documentViewSchema, duplicate: z.boolean() });
 
 export type Accepted = z.infer<typeof acceptedSchema>;

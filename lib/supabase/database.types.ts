@@ -473,6 +473,7 @@ export type Database = {
       };
       uploads: {
         Row: {
+          awaits_consent: boolean;
           created_at: string;
           expires_at: string;
           file_name: string;
@@ -482,6 +483,7 @@ export type Database = {
           storage_key: string;
         };
         Insert: {
+          awaits_consent?: boolean;
           created_at?: string;
           expires_at: string;
           file_name: string;
@@ -491,6 +493,7 @@ export type Database = {
           storage_key: string;
         };
         Update: {
+          awaits_consent?: boolean;
           created_at?: string;
           expires_at?: string;
           file_name?: string;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { adoptUploads } from "#lib/documents/adopt-uploads.ts";
 import { pruneIndexes } from "#lib/documents/prune-indexes.ts";
 import { removeOrphans } from "#lib/documents/remove-orphans.ts";
-import { uploadGrantSchema } from "#lib/documents/schema.ts";
+import { estimateSchema, uploadGrantSchema } from "#lib/documents/schema.ts";
 import type { Env } from "#lib/env.ts";
 import type { Api } from "#lib/stack/call-api.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
@@ -138,6 +138,47 @@ describe("what was left behind", () => {
     expect((await owner.follow(arrived, ({ status }) => status === "ready", 150_000)).title).toBe("Notes");
     const { data } = await database.from("uploads").select("id").eq("owner_id", owner.userId);
     expect(data).toEqual([{ id: waiting }]);
+    expect(await listObjects(database, "documents", owner.userId)).toHaveLength(1);
+  });
+
+  test("a file whose cost was asked for is taken in at its owner's word alone, and goes without it", async () => {
+    const owner = await createOwner(stack.json);
+    const post = (path: string, body: object) =>
+      owner.call(path, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    const text = (name: string) => new TextEncoder().encode(`# ${name}\n\nA file that awaits a word about its cost.\n`);
+    const wanted = await sendWithoutRegistering(owner, "wanted.md", text("Wanted"));
+    const unwanted = await sendWithoutRegistering(owner, "unwanted.md", text("Unwanted"));
+    for (const uploadId of [wanted, unwanted]) {
+      const estimated = await post("/api/documents/estimate", { uploadId });
+      expect(estimated.status).toBe(200);
+      expect(estimateSchema.parse(await estimated.json())).toMatchObject({ chunks: 1, priceUsd: null });
+    }
+    const stranger = await createOwner(stack.json);
+    const stolen = await stranger.call("/api/documents/estimate", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ uploadId: wanted }),
+    });
+    expect(stolen.status).toBe(404);
+
+    const deps = { supabase: database, env: env() };
+    const anHourAgo = new Date(Date.now() - 3_600_000).toISOString();
+    const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
+    for (const id of [wanted, unwanted]) await age(id, anHourAgo, inAnHour);
+    expect(await adoptUploads(deps)).toEqual({ adopted: [], refused: 0, expired: 0 });
+    expect((await post("/api/documents", { uploadId: wanted })).status).toBe(202);
+    await owner.follow(wanted, ({ status }) => status === "ready");
+
+    await age(unwanted, anHourAgo, anHourAgo);
+    expect(await adoptUploads(deps)).toEqual({ adopted: [], refused: 0, expired: 1 });
+    expect((await post("/api/documents", { uploadId: unwanted })).status).toBe(404);
+    expect(await countRows(database, "documents", "owner_id", owner.userId)).toBe(1);
+    expect(await listObjects(database, "documents", owner.userId)).toHaveLength(2);
+    await removeOrphans(deps, { olderThanSeconds: 0 });
     expect(await listObjects(database, "documents", owner.userId)).toHaveLength(1);
   });
 

@@ -1,19 +1,32 @@
 import { offline, type Problem, readProblem } from "#app/call-api.ts";
-import { acceptedSchema, uploadGrantSchema } from "#lib/documents/schema.ts";
+import { acceptedSchema, type Estimate, estimateSchema, uploadGrantSchema } from "#lib/documents/schema.ts";
 
-/** Larger files go straight to Storage: hosts cap the body of a request (Vercel at 4.5 MB). */
-const directFrom = 4 * 1024 * 1024;
+/** Larger files go straight to Storage (hosts cap the body of a request, Vercel at 4.5 MB), and their cost is estimated. */
+const directFrom = 1024 * 1024;
 
-type Sent = { duplicate: boolean; problem: null } | { duplicate: false; problem: Problem };
+type Sent =
+  | { outcome: "accepted" | "duplicate" | "declined"; problem: null }
+  | { outcome: "refused"; problem: Problem };
 
-/** Sends one file and registers it. `onProgress` gets the share that has left the browser, 0 to 1. */
-export async function sendFile(file: File, onProgress: (share: number) => void): Promise<Sent> {
+interface Listener {
+  /** Gets the share that has left the browser, 0 to 1. */
+  onProgress: (share: number) => void;
+  onEstimating: () => void;
+  /** Whether the file is to be embedded at that cost. */
+  consent: (estimate: Estimate) => Promise<boolean>;
+}
+
+/** Sends one file and registers it. */
+export async function sendFile(file: File, listener: Listener): Promise<Sent> {
   try {
-    const answer = file.size >= directFrom ? await sendDirect(file, onProgress) : await sendMultipart(file, onProgress);
-    if (answer.status >= 400) return { duplicate: false, problem: readProblem(answer.text) };
-    return { duplicate: acceptedSchema.parse(JSON.parse(answer.text)).duplicate, problem: null };
+    const answer =
+      file.size >= directFrom ? await sendDirect(file, listener) : await sendMultipart(file, listener.onProgress);
+    if (answer === "declined") return { outcome: "declined", problem: null };
+    if (answer.status >= 400) return { outcome: "refused", problem: readProblem(answer.text) };
+    const { duplicate } = acceptedSchema.parse(JSON.parse(answer.text));
+    return { outcome: duplicate ? "duplicate" : "accepted", problem: null };
   } catch {
-    return { duplicate: false, problem: offline };
+    return { outcome: "refused", problem: offline };
   }
 }
 
@@ -28,13 +41,17 @@ function sendMultipart(file: File, onProgress: (share: number) => void): Promise
   return send("POST", "/api/documents", body, {}, onProgress);
 }
 
-async function sendDirect(file: File, onProgress: (share: number) => void): Promise<Answer> {
+async function sendDirect(file: File, { onProgress, onEstimating, consent }: Listener): Promise<Answer | "declined"> {
   const granted = await sendJson("/api/uploads", { fileName: file.name, sizeBytes: file.size });
   if (granted.status >= 400) return granted;
   const { uploadId, signedUrl } = uploadGrantSchema.parse(JSON.parse(granted.text));
   const headers = { "content-type": file.type || "application/octet-stream" };
   const stored = await send("PUT", signedUrl, file, headers, onProgress);
   if (stored.status >= 400) throw new Error(`Storage answered ${stored.status}.`);
+  onEstimating();
+  const estimated = await sendJson("/api/documents/estimate", { uploadId });
+  // Why it cannot be estimated, the document itself tells better.
+  if (estimated.status < 400 && !(await consent(estimateSchema.parse(JSON.parse(estimated.text))))) return "declined";
   return await sendJson("/api/documents", { uploadId });
 }
 
