@@ -14,13 +14,13 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   try {
     const { values } = parseArgs({ options: { fix: { type: "boolean" }, json: { type: "boolean" } } });
-    const { env, supabase } = createDeps();
-    const examination = await examine({ supabase, env });
+    const { env, supabase, embedder } = createDeps();
+    const examination = await examine({ supabase, env, embedder });
     const isMended = values.fix && !examination.isHealthy;
     const mended = isMended
       ? await mend({ supabase, env, send: (events) => sendOutbox({ inngest, supabase }, events) })
       : [];
-    const after = isMended ? await examine({ supabase, env }) : examination;
+    const after = isMended ? await examine({ supabase, env, embedder }) : examination;
     if (values.json) print(JSON.stringify({ ...after, mended }, null, 2));
     else {
       describe(examination);

@@ -53,6 +53,18 @@ export function readEnv(): Env {
   return cached;
 }
 
+const providerSchema = envSchema.pick({
+  OPENAI_API_KEY: true,
+  OPENAI_BASE_URL: true,
+  EMBEDDING_MODEL: true,
+  EMBEDDING_DIMENSIONS: true,
+});
+
+/** What of an environment names the embeddings provider; null when it is not complete. */
+export function readProviderEnv(source: Record<string, string | undefined>): z.infer<typeof providerSchema> | null {
+  return providerSchema.safeParse(dropEmpty(source)).data ?? null;
+}
+
 function dropEmpty(source: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(Object.entries(source).filter((entry): entry is [string, string] => !!entry[1]));
 }

@@ -1,5 +1,7 @@
 import { type Examination, examinationSchema, type FindingName, findingNames } from "#lib/doctor/schema.ts";
 import { orphanSeconds } from "#lib/documents/orphan-seconds.ts";
+import type { Embedder } from "#lib/embeddings/create-embedder.ts";
+import { probeEmbedder } from "#lib/embeddings/probe-embedder.ts";
 import type { Env } from "#lib/env.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
@@ -25,12 +27,23 @@ const explanations: Record<FindingName, { meaning: string; remedy: string }> = {
     meaning: "granted uploads that expired unregistered",
     remedy: "makes a document of what arrived, and forgets the rest",
   },
+  embeddings_provider: {
+    meaning: "a request to the embeddings provider that was not answered as the settings say",
+    remedy: "cannot help here: the sentence above says what to do",
+  },
   unremoved_documents: { meaning: "deleted documents whose rows are still there", remedy: "removes them" },
 };
 
-/** Looks at everything that may be wrong; changes nothing. `supabase` acts as the service. */
-export async function examine({ supabase, env }: { supabase: Supabase; env: Env }): Promise<Examination> {
-  const [found, inventory] = await Promise.all([
+interface Deps {
+  supabase: Supabase;
+  env: Env;
+  embedder: Embedder;
+}
+
+/** Looks at everything that may be wrong; changes nothing, and embeds one word. `supabase` acts as the service. */
+export async function examine({ supabase, env, embedder }: Deps): Promise<Examination> {
+  const [wrong, found, inventory] = await Promise.all([
+    probeEmbedder(embedder),
     supabase.rpc("examine_knowledgebase", {
       p_lease_seconds: env.JOB_LEASE_SECONDS,
       p_owner_limit: env.OWNER_CONCURRENCY,
@@ -41,7 +54,8 @@ export async function examine({ supabase, env }: { supabase: Supabase; env: Env 
     }),
     supabase.rpc("describe_knowledgebase"),
   ]);
-  const rows = new Map(unwrap(found).map((row) => [row.finding, row]));
+  const rows = new Map<string, { found: number; samples: string[] }>(unwrap(found).map((row) => [row.finding, row]));
+  if (wrong) rows.set("embeddings_provider", { found: 1, samples: [wrong.detail] });
   const findings = findingNames.map((name) => ({
     name,
     count: rows.get(name)?.found ?? 0,

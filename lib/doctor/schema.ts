@@ -10,6 +10,7 @@ export const findingNames = [
   "orphaned_objects",
   "forgotten_uploads",
   "unremoved_documents",
+  "embeddings_provider",
 ] as const;
 
 export type FindingName = (typeof findingNames)[number];

@@ -7,6 +7,7 @@ import { ensureDemoAccount } from "./ensure-demo-account.ts";
 import { findDevServer } from "./find-dev-server.ts";
 import { type Choice, type Environment, type Mode, planStack, type StackPlan } from "./plan-stack.ts";
 import { checkPorts, findFreePort } from "./ports.ts";
+import { probeProvider } from "./probe-provider.ts";
 import type { Stack } from "./schema.ts";
 import { readStackFile, writeStackFile } from "./stack-file.ts";
 import { type Guard, startGuard } from "./start-guard.ts";
@@ -126,6 +127,7 @@ async function bootStack({ options, plan, devServer, site }: Boot): Promise<Stac
   const operatorToken = site.env.OPERATOR_TOKEN || randomBytes(24).toString("base64url");
   const own: Record<string, string> = Object.assign({ OPERATOR_TOKEN: operatorToken }, ...reached);
   const env: Environment = { ...site.env, ...own };
+  if (!embeddings.started) await probeProvider(env, print);
   await startApp({ ...site, env }, mode, plan, appUrl);
   if (plan.syncs) await syncApp(sdkUrl);
   report("app", appUrl, `next ${mode}`);

@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Examination, examinationSchema } from "#lib/doctor/schema.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
+import { openControls } from "#tests/embedded/embeddings.ts";
 import { bootOwnStack, makeDataDir, type OwnStack, removeDataDir } from "./boot-own-stack.ts";
 import { countRows, openDatabase } from "./database.ts";
 import { makeMarkdown } from "./files.ts";
@@ -16,7 +17,7 @@ let stack: OwnStack;
 let database: Supabase;
 
 beforeAll(async () => {
-  stack = await bootOwnStack({ dir: dataDir });
+  stack = await bootOwnStack({ dir: dataDir, env: { EMBEDDINGS_CONTROL: "1" } });
   database = openDatabase(stack.json);
 });
 afterAll(async () => {
@@ -117,6 +118,19 @@ test("the doctor finds what was broken behind the product's back, says so to ope
   expect(await countRows(database, "documents", "id", gone.id)).toBe(0);
   const after = await runDoctor("--json");
   expect(after.code, after.output).toBe(0);
+  expect((await examineDeep()).status).toBe(200);
+});
+
+test("a provider whose vectors are not what the settings say is found, and what to do is said", async () => {
+  const provider = openControls(stack.json.embeddingsUrl);
+  await provider.control([{ spoil: "wrong-dimension" }]);
+  const found = await runDoctor();
+  const deep = await examineDeep();
+  await provider.control([]);
+  expect([found.code, deep.status]).toEqual([1, 503]);
+  expect(found.output).toMatch(/!! {1,2}embeddings_provider +1 /);
+  expect(found.output).toContain("Set EMBEDDING_DIMENSIONS=");
+  expect(countsOf(examinationSchema.parse(deep.body))).toEqual({ embeddings_provider: 1 });
   expect((await examineDeep()).status).toBe(200);
 });
 

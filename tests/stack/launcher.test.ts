@@ -23,7 +23,9 @@ beforeAll(async () => {
   services = createServer((request, response) => {
     request.resume();
     response.setHeader("content-type", "application/json");
-    response.end(request.url?.startsWith("/rest/") ? "[]" : JSON.stringify({ ok: true, modified: true }));
+    const vectors = { data: [{ index: 0, embedding: [0.6, 0, 0.8] }], usage: { total_tokens: 1 } };
+    const answer = request.url?.startsWith("/short/") ? vectors : { ok: true, modified: true };
+    response.end(request.url?.startsWith("/rest/") ? "[]" : JSON.stringify(answer));
   });
   services.listen(0, "127.0.0.1");
   await once(services, "listening");
@@ -98,6 +100,16 @@ test("a key that is missing is named, and nothing is started", async () => {
   expect(existsSync(join(dataDir, "logs"))).toBe(false);
 });
 
+test("a model whose vectors do not fit the settings is refused at the start, with what to do", async () => {
+  const env = { OPENAI_BASE_URL: `${servicesUrl}/short/v1`, EMBEDDING_MODEL: "some-model", EMBEDDING_DIMENSIONS: "" };
+  const { code, output } = await runLauncher(await newDataDir(), env);
+  expect(output).toContain(
+    "Cannot start: The model some-model answers with 3 dimensions, and EMBEDDING_DIMENSIONS is 512.",
+  );
+  expect(output).toContain("Set EMBEDDING_DIMENSIONS=3");
+  expect(code).toBe(1);
+});
+
 test("an app that is started without its settings ends and names them", async () => {
   const next = resolve(import.meta.dirname, "..", "..", "node_modules", "next", "dist", "bin", "next");
   const env = { ...process.env, ...namedAll(), SUPABASE_URL: "", NODE_ENV: "production" as const };
@@ -124,6 +136,7 @@ test("services that the environment names are used, and no stand-in is started",
     demoAccount: null,
   });
   expect(output()).toContain("named by SUPABASE_URL");
+  expect(output(), "a provider that answers nonsense is told of").toContain("embeddings: The embeddings provider");
   expect(await (await fetch(`${stack.appUrl}/api/health`)).json()).toMatchObject({ status: "ok" });
   expect(statSync(join(dataDir, "stack.json")).mode & 0o777).toBe(0o600);
 
