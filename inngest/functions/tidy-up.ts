@@ -6,8 +6,9 @@ import { adoptUploads } from "#lib/documents/adopt-uploads.ts";
 import { orphanSeconds } from "#lib/documents/orphan-seconds.ts";
 import { pruneIndexes } from "#lib/documents/prune-indexes.ts";
 import { removeOrphans } from "#lib/documents/remove-orphans.ts";
+import { maintainVectorIndex } from "#lib/search/maintain-vector-index.ts";
 
-/** Sees, every ten minutes, to what was left behind: uploads without a client, objects without a row, passages without a reader. */
+/** Sees, every ten minutes, to what was left behind (uploads without a client, objects without a row, passages without a reader), and to the index. */
 export function createTidyUp(deps: Deps) {
   return inngest.createFunction(
     { id: "tidy-up", triggers: [cron("*/10 * * * *")], retries: 2, concurrency: [{ limit: 1 }] },
@@ -23,6 +24,10 @@ export function createTidyUp(deps: Deps) {
       pruned: await step.run(
         "prune-indexes",
         stage(() => pruneIndexes(deps)),
+      ),
+      vectorIndex: await step.run(
+        "maintain-vector-index",
+        stage(() => maintainVectorIndex(deps)),
       ),
     }),
   );

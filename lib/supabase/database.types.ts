@@ -609,6 +609,10 @@ export type Database = {
         Args: { p_job_id: string; p_run_id: string; p_error: Json };
         Returns: boolean;
       };
+      has_vector_index: {
+        Args: never;
+        Returns: boolean;
+      };
       is_at_capacity: {
         Args: { p_owner_id: string; p_lease_seconds: number; p_owner_limit: number; p_total_limit: number };
         Returns: boolean;
