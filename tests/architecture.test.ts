@@ -9,7 +9,7 @@ const maxLines = 300;
 
 const ours = /^(app|inngest|lib|supabase|tests)\//;
 const embedded = /(^|\/)embedded\//;
-const stage = /^lib\/ingestion\/(download|parse|chunk|embed|publish)\.ts$/;
+const stage = /^lib\/ingestion\/(download|parse|embed|publish)\.ts$/;
 const next = /^next($|\/)/;
 const react = /^react(-dom)?($|\/)/;
 
@@ -151,7 +151,7 @@ const planted: [rule: string, path: string, text: string][] = [
   ["the workflow does not know the app", "inngest/functions/x.ts", 'const x = await import("next/headers");'],
   ["functions are served by one route", "app/api/health/route.ts", 'import { x } from "#inngest/functions/index.ts";'],
   ["events and the client are the floor of the workflow", "inngest/client.ts", 'import "#lib/env.ts";'],
-  ["a stage does not know another stage", "lib/ingestion/chunk.ts", 'import { parse } from "./parse.ts";'],
+  ["a stage does not know another stage", "lib/ingestion/embed.ts", 'import { parse } from "./parse.ts";'],
   [
     "search and ingestion do not know each other",
     "lib/search/search.ts",

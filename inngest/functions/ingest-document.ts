@@ -6,13 +6,13 @@ import {
   documentUploaded,
 } from "#inngest/events.ts";
 import { readRunFailure } from "#inngest/functions/read-run-failure.ts";
+import { shareOut } from "#inngest/functions/share-out.ts";
 import { stage } from "#inngest/functions/stage.ts";
 import { sendOutbox } from "#inngest/send-outbox.ts";
 import type { Deps } from "#lib/deps.ts";
 import { readUnsent } from "#lib/documents/outbox.ts";
 import { asFailure } from "#lib/errors.ts";
 import { attach } from "#lib/ingestion/attach.ts";
-import { chunk } from "#lib/ingestion/chunk.ts";
 import { cleanUp } from "#lib/ingestion/clean-up.ts";
 import { download } from "#lib/ingestion/download.ts";
 import { embed } from "#lib/ingestion/embed.ts";
@@ -21,7 +21,6 @@ import { findJob } from "#lib/ingestion/find-job.ts";
 import { parse } from "#lib/ingestion/parse.ts";
 import { pipelineSettings } from "#lib/ingestion/pipeline-settings.ts";
 import { publish } from "#lib/ingestion/publish.ts";
-import { startJob } from "#lib/ingestion/start-job.ts";
 import { log } from "#lib/log.ts";
 
 /** Turns one uploaded file into searchable passages. Each stage is a step: what is done is not done again. */
@@ -54,15 +53,11 @@ export function createIngestDocument(deps: Deps) {
       const { documentId, jobId } = event.data;
       try {
         const job = await step.run(
-          "start",
-          stage(() => startJob(deps, { documentId, jobId, eventId: event.id ?? "", runId, settings })),
-        );
-        await step.run(
           "download",
-          stage(() => download(deps, job)),
+          stage(() => download(deps, { documentId, jobId, eventId: event.id ?? "", runId, settings })),
         );
-        let parsed = { isDone: false, attachments: 0 };
-        for (let part = 0; !parsed.isDone; part += 1) {
+        let parsed = null;
+        for (let part = 0; !parsed; part += 1) {
           parsed = await step.run(
             part === 0 ? "parse" : `parse-${part}`,
             stage(() => parse(deps, job)),
@@ -77,17 +72,15 @@ export function createIngestDocument(deps: Deps) {
             await sendOutbox({ inngest, supabase: deps.supabase }, await readUnsent(deps, { documentIds }));
           });
         }
-        const { batches } = await step.run(
-          "chunk",
-          stage(() => chunk({ supabase: deps.supabase, batchChunks: env.EMBEDDING_BATCH_CHUNKS }, job)),
-        );
+        const { chunks: planned, batchCount, batches } = parsed;
         await Promise.all(
-          Array.from({ length: lanes }, async (_, lane) => {
-            for (let batch = lane; batch < batches; batch += lanes) {
-              await step.run(
-                `embed-${batch}`,
-                stage(() => embed(deps, { ...job, batch })),
-              );
+          shareOut(batches, lanes).map(async (share, lane) => {
+            let left = share;
+            for (let part = 0; left.length > 0; part += 1) {
+              ({ left } = await step.run(
+                part === 0 ? `embed-${lane}` : `embed-${lane}-${part}`,
+                stage(() => embed(deps, { ...job, chunks: planned, batchCount, batches: left })),
+              ));
             }
           }),
         );
@@ -95,10 +88,12 @@ export function createIngestDocument(deps: Deps) {
           "publish",
           stage(() => publish(deps, job)),
         );
-        await step.run(
-          "clean-up",
-          stage(() => cleanUp(deps, { jobId: job.jobId })),
-        );
+        if (parsed.leavesWork || job.number > 1) {
+          await step.run(
+            "clean-up",
+            stage(() => cleanUp(deps, { jobId: job.jobId })),
+          );
+        }
         return { outcome: "published", chunks };
       } catch (thrown) {
         // Cancelled, deleted or taken over by a newer run: that is an end, not a failure.

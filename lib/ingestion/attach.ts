@@ -1,8 +1,8 @@
 import type { Env } from "#lib/env.ts";
-import { beginStage, type JobRef } from "#lib/ingestion/begin-stage.ts";
+import { beginStage } from "#lib/ingestion/begin-stage.ts";
 import { dropWhenEnded } from "#lib/ingestion/drop-when-ended.ts";
 import { openAttachments } from "#lib/ingestion/open-attachments.ts";
-import type { JobWork } from "#lib/ingestion/schema.ts";
+import type { JobRef, JobWork } from "#lib/ingestion/schema.ts";
 import { dropSource, fetchSource } from "#lib/ingestion/source-file.ts";
 import { storeAttachment } from "#lib/ingestion/store-attachment.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";

@@ -1,22 +1,33 @@
 import type { Stage } from "#lib/documents/schema.ts";
 import { Failure } from "#lib/errors.ts";
-import type { JobWork, PipelineSettings } from "#lib/ingestion/schema.ts";
+import type { Progress } from "#lib/ingestion/record-progress.ts";
+import type { JobRef, JobWork, PipelineSettings } from "#lib/ingestion/schema.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
+import type { Database } from "#lib/supabase/database.types.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
-/** Which job, and which taking-up of it: every write of a stage names both, so that a late worker changes nothing. */
-export interface JobRef {
-  jobId: string;
-  attempt: number;
+/**
+ * Enters a stage, takes down what was found out before it, and answers with what it works on. Throws `job_superseded` when the job is no
+ * longer this worker's. Safe to repeat.
+ */
+export async function beginStage(
+  supabase: Supabase,
+  { jobId, attempt }: JobRef,
+  stage: Stage,
+  progress?: Progress,
+): Promise<JobWork> {
+  const asked = { p_job_id: jobId, p_attempt: attempt, p_stage: stage };
+  const told = progress ? { p_progress: JSON.parse(JSON.stringify(progress)) } : {};
+  return readWork(unwrap(await supabase.rpc("begin_stage", { ...asked, ...told })));
 }
 
-/** Enters a stage and answers with what it works on. Throws `job_superseded` when the job is no longer this worker's. Safe to repeat. */
-export async function beginStage(supabase: Supabase, { jobId, attempt }: JobRef, stage: Stage): Promise<JobWork> {
-  const [row] = unwrap(await supabase.rpc("begin_stage", { p_job_id: jobId, p_attempt: attempt, p_stage: stage }));
+/** What a stage works on, from the row that tells it. Throws `job_superseded` when there is none. */
+export function readWork([row]: Database["public"]["Functions"]["begin_stage"]["Returns"]): JobWork {
   if (!row) throw new Failure("job_superseded");
   return {
-    jobId,
-    attempt,
+    jobId: row.job_id,
+    attempt: row.attempt,
+    number: row.number,
     documentId: row.document_id,
     ownerId: row.owner_id,
     storageKey: row.storage_key,

@@ -1,15 +1,37 @@
-import { beginStage, type JobRef } from "#lib/ingestion/begin-stage.ts";
-import { dropWhenEnded } from "#lib/ingestion/drop-when-ended.ts";
-import { recordProgress } from "#lib/ingestion/record-progress.ts";
+import { readWork } from "#lib/ingestion/begin-stage.ts";
+import type { JobRef, PipelineSettings } from "#lib/ingestion/schema.ts";
 import { fetchSource } from "#lib/ingestion/source-file.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
+import { unwrap } from "#lib/supabase/unwrap.ts";
 
-/** Fetches the original and checks that it is whole. Throws `source_missing`, `storage_unavailable`, `job_superseded`. Safe to repeat. */
-export async function download({ supabase }: { supabase: Supabase }, job: JobRef): Promise<{ sizeBytes: number }> {
-  const work = await beginStage(supabase, job, "download");
-  return await dropWhenEnded({ supabase }, work, async () => {
-    await fetchSource(supabase, work);
-    await recordProgress(supabase, job, {});
-    return { sizeBytes: work.sizeBytes };
-  });
+interface Input {
+  documentId: string;
+  /** Left out by whoever asks for a reprocess by an event of their own: then the event itself is the job's identity. */
+  jobId?: string | undefined;
+  eventId: string;
+  runId: string;
+  settings: PipelineSettings;
+}
+
+/**
+ * Takes a job up for a run, fetches its original and checks that it is whole. The same run again gets the same attempt. Throws
+ * `source_missing`, `storage_unavailable`, and `job_superseded` when there is nothing to take up. Safe to repeat.
+ */
+export async function download(
+  { supabase }: { supabase: Supabase },
+  input: Input,
+): Promise<JobRef & { number: number }> {
+  const rows = unwrap(
+    await supabase.rpc("start_job", {
+      p_document_id: input.documentId,
+      // The generated types do not know that a null is welcome here.
+      p_job_id: (input.jobId ?? null) as string,
+      p_event_id: input.eventId,
+      p_run_id: input.runId,
+      p_settings: { ...input.settings },
+    }),
+  );
+  const work = readWork(rows);
+  await fetchSource(supabase, work);
+  return { jobId: work.jobId, attempt: work.attempt, number: work.number };
 }

@@ -2,7 +2,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Embedded, Embedder } from "#lib/embeddings/create-embedder.ts";
 import type { Env } from "#lib/env.ts";
 import { asFailure, Failure } from "#lib/errors.ts";
-import { beginStage, type JobRef } from "#lib/ingestion/begin-stage.ts";
+import { beginStage } from "#lib/ingestion/begin-stage.ts";
+import type { JobRef } from "#lib/ingestion/schema.ts";
 import { log } from "#lib/log.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
@@ -32,9 +33,9 @@ interface Deps {
 export async function embedInTurn(
   deps: Deps,
   job: JobRef,
-  { texts, tokens }: { texts: string[]; tokens: number },
+  { texts, tokens, canWait }: { texts: string[]; tokens: number; canWait: boolean },
 ): Promise<Embedded> {
-  await takeTurn(deps, job, tokens);
+  await takeTurn(deps, job, { tokens, canWait });
   try {
     const embedded = await deps.embedder.embedDocuments(texts);
     if (embedded.stopped) await noteRefusal(deps, job, embedded.stopped.failure);
@@ -45,23 +46,28 @@ export async function embedInTurn(
   }
 }
 
-async function takeTurn(deps: Deps, job: JobRef, tokens: number): Promise<void> {
+interface Asked {
+  tokens: number;
+  canWait: boolean;
+}
+
+async function takeTurn(deps: Deps, job: JobRef, asked: Asked): Promise<void> {
   const { supabase, embedder } = deps;
   for (;;) {
-    const turn = await askForTurn(deps, tokens);
+    const turn = await askForTurn(deps, asked);
     if (turn.code === "embedding_quota_exceeded") throw new Failure(turn.code);
     const seconds = turn.wait_seconds;
-    if (seconds >= notedSeconds) await rest(supabase, job, seconds);
+    if (asked.canWait && seconds >= notedSeconds) await rest(supabase, job, seconds);
     if (!turn.is_taken) throw new Failure("embedding_rate_limited", { retryAfterMs: seconds * 1000 });
     if (seconds === 0) return;
     await wait(seconds * 1000);
     if (seconds >= notedSeconds) await beginStage(supabase, job, "embed");
-    const asked = { p_model: embedder.model, p_after_pause: turn.after_pause };
-    if (unwrap(await supabase.rpc("embedding_turn_stands", asked))) return;
+    const given = { p_model: embedder.model, p_after_pause: turn.after_pause };
+    if (unwrap(await supabase.rpc("embedding_turn_stands", given))) return;
   }
 }
 
-async function askForTurn({ supabase, embedder, env }: Deps, tokens: number) {
+async function askForTurn({ supabase, embedder, env }: Deps, { tokens, canWait }: Asked) {
   const [turn] = unwrap(
     await supabase.rpc("take_embedding_turn", {
       p_model: embedder.model,
@@ -69,7 +75,7 @@ async function askForTurn({ supabase, embedder, env }: Deps, tokens: number) {
       // The generated types do not know that a null is welcome here.
       p_requests_per_minute: (env.EMBEDDING_REQUESTS_PER_MINUTE ?? null) as number,
       p_tokens_per_minute: (env.EMBEDDING_TOKENS_PER_MINUTE ?? null) as number,
-      p_longest_wait: longestWaitSeconds,
+      p_longest_wait: canWait ? longestWaitSeconds : 0,
     }),
   );
   if (!turn) throw new Failure("internal");

@@ -1,129 +1,57 @@
-import { createHash } from "node:crypto";
-import type { Embedded, Embedder } from "#lib/embeddings/create-embedder.ts";
-import { encodeVector } from "#lib/embeddings/encode-vector.ts";
-import type { Env } from "#lib/env.ts";
-import { Failure } from "#lib/errors.ts";
-import { readArtifact } from "#lib/ingestion/artifacts.ts";
-import { beginStage, type JobRef } from "#lib/ingestion/begin-stage.ts";
-import { deriveId } from "#lib/ingestion/derive-id.ts";
-import { embedInTurn } from "#lib/ingestion/embed-in-turn.ts";
-import { type Chunk, embeddingInput } from "#lib/ingestion/schema.ts";
-import type { Supabase } from "#lib/supabase/clients.ts";
-import { unwrap } from "#lib/supabase/unwrap.ts";
+import { asFailure } from "#lib/errors.ts";
+import { beginStage } from "#lib/ingestion/begin-stage.ts";
+import { chunkDocument } from "#lib/ingestion/chunk-document.ts";
+import { type EmbedDeps, embedBatch } from "#lib/ingestion/embed-batch.ts";
+import type { Chunk, JobRef } from "#lib/ingestion/schema.ts";
+import { batchName, readStoredDocument } from "#lib/ingestion/stored-document.ts";
+import { createWorkStore } from "#lib/ingestion/work-store.ts";
 
-/** Rows a call: on PGlite a small write of somebody else then waits 18 ms in the median, behind 250 rows 113 ms. */
-const rowsPerCall = 64;
+/** Requests of one step to the provider: while one waits for it, others store what it has answered. */
+const batchesAtOnce = 4;
+/** A part of the work, so that no step outlasts what a serverless function may take. */
+const partMs = 60_000;
 
-interface Deps {
-  supabase: Supabase;
-  embedder: Embedder;
-  env: Env;
-}
-
-interface Row {
-  chunk: Chunk;
-  input: string;
-  hash: string;
+interface Input extends JobRef {
+  /** Passages of the whole document. */
+  chunks: number;
+  /** In how many batches they are, and which of those to embed. */
+  batchCount: number;
+  batches: number[];
 }
 
 /**
- * Embeds one batch of planned passages and stores them with their vectors. Safe to repeat: what is stored is not sent again, and a
- * vector that the owner paid for before is taken from the cache.
+ * Embeds batches of planned passages and stores them with their vectors; answers with those that are left when a minute is over, or when
+ * some were refused while others went well: call it again for them. Safe to repeat: what is stored is not sent again.
  */
-export async function embed(deps: Deps, job: JobRef & { batch: number }): Promise<{ stored: number; sent: number }> {
-  const { supabase } = deps;
-  const work = await beginStage(supabase, job, "embed");
-  const chunks = await readArtifact<Chunk[]>(supabase, `${work.folder}/chunks-${job.batch}.json.gz`);
-  const { toEmbed, toReuse } = await sortOut(supabase, job, chunks.map(describe));
+export async function embed(
+  deps: EmbedDeps,
+  { chunks, batchCount, batches, ...job }: Input,
+): Promise<{ left: number[] }> {
+  const start = performance.now();
+  const work = await beginStage(deps.supabase, job, "embed", { chunksTotal: chunks });
+  const store = createWorkStore(deps.supabase, work.folder);
+  const readBatch = async (index: number) =>
+    batchCount === 1
+      ? await chunkDocument(await readStoredDocument(store), work.settings)
+      : await store.read<Chunk[]>(batchName(index));
 
-  await store(
-    supabase,
-    job,
-    toReuse.map((row) => toRecord(job, row, null)),
-    { tokens: 0, requests: 0 },
-  );
-  if (toEmbed.length > 0) {
-    const { vectors, usage, stopped } = await embedInTurn(deps, job, {
-      texts: toEmbed.map((row) => row.input),
-      tokens: toEmbed.reduce((sum, row) => sum + row.chunk.tokenCount, 0),
-    });
-    const records = vectors.map((vector, index) => toRecord(job, rowAt(toEmbed, index), encodeVector(vector)));
-    await store(supabase, job, records, usage);
-    if (stopped) throw nameRefused(stopped, toEmbed);
+  const queue = [...batches];
+  const left: number[] = [];
+  let thrown: unknown;
+  async function embedNext(): Promise<void> {
+    for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
+      try {
+        await embedBatch(deps, job, await readBatch(index), { canWait: true });
+      } catch (caught) {
+        thrown ??= caught;
+        left.push(index, ...queue.splice(0));
+      }
+      if (performance.now() - start > partMs) left.push(...queue.splice(0));
+    }
   }
-  return { stored: toEmbed.length + toReuse.length, sent: toEmbed.length };
-}
+  await Promise.all(Array.from({ length: Math.min(batchesAtOnce, batches.length) }, embedNext));
 
-function describe(chunk: Chunk): Row {
-  const input = embeddingInput(chunk);
-  return { chunk, input, hash: createHash("sha256").update(input).digest("hex") };
-}
-
-/** The failure, with the passage that is to blame where it is one. */
-function nameRefused({ failure, refused }: NonNullable<Embedded["stopped"]>, rows: Row[]): Failure {
-  if (refused === null) return failure;
-  const { ordinal, pageFrom } = rowAt(rows, refused).chunk;
-  const place = pageFrom === null ? "" : ` on page ${pageFrom}`;
-  const detail = `The embeddings provider refused passage ${ordinal + 1}${place}.`;
-  return new Failure(failure.code, { detail, cause: failure.cause });
-}
-
-/** What is not stored yet: what must be paid for, and what the cache has. */
-async function sortOut(supabase: Supabase, job: JobRef, rows: Row[]) {
-  const missing = unwrap(
-    await supabase.rpc("read_missing_chunks", {
-      p_job_id: job.jobId,
-      p_attempt: job.attempt,
-      p_ordinals: rows.map((row) => row.chunk.ordinal),
-      p_hashes: rows.map((row) => row.hash),
-    }),
-  );
-  const cached = new Map(missing.map((row) => [row.ordinal, row.cached]));
-  return {
-    toEmbed: rows.filter((row) => cached.get(row.chunk.ordinal) === false),
-    toReuse: rows.filter((row) => cached.get(row.chunk.ordinal) === true),
-  };
-}
-
-async function store(
-  supabase: Supabase,
-  { jobId, attempt }: JobRef,
-  records: Record<string, unknown>[],
-  usage: { tokens: number; requests: number },
-): Promise<void> {
-  for (let start = 0; start < records.length; start += rowsPerCall) {
-    const paid = start === 0 ? usage : { tokens: 0, requests: 0 };
-    const alive = unwrap(
-      await supabase.rpc("store_chunks", {
-        p_job_id: jobId,
-        p_attempt: attempt,
-        p_chunks: records.slice(start, start + rowsPerCall) as never,
-        p_tokens: paid.tokens,
-        p_requests: paid.requests,
-      }),
-    );
-    if (!alive) throw new Failure("job_superseded");
-  }
-}
-
-function toRecord({ jobId }: JobRef, { chunk, hash }: Row, embedding: string | null): Record<string, unknown> {
-  return {
-    id: deriveId(`${jobId}:${chunk.ordinal}`),
-    ordinal: chunk.ordinal,
-    content: chunk.content,
-    heading_path: chunk.headingPath,
-    page_from: chunk.pageFrom,
-    page_to: chunk.pageTo,
-    char_from: chunk.charFrom,
-    char_to: chunk.charTo,
-    token_count: chunk.tokenCount,
-    content_hash: hash,
-    embedding,
-  };
-}
-
-function rowAt(rows: Row[], index: number): Row {
-  const row = rows[index];
-  if (!row) throw new Failure("embedding_response_invalid");
-  return row;
+  const isWorthAnother = left.length < batches.length && asFailure(thrown).retry;
+  if (thrown !== undefined && !isWorthAnother) throw thrown;
+  return { left: left.toSorted((a, b) => a - b) };
 }

@@ -1,9 +1,10 @@
 import { stat } from "node:fs/promises";
 import { asFailure } from "#lib/errors.ts";
-import { buildPages } from "#lib/ingestion/pages/build-pages.ts";
+import { createPagesBuilder, type PagesBuilder } from "#lib/ingestion/pages/build-pages.ts";
 import { readPages } from "#lib/ingestion/pages/read-pages.ts";
 import { findUnreadable, recognisePages } from "#lib/ingestion/pages/recognise-pages.ts";
-import type { RecognisedPage } from "#lib/ingestion/pages/schema.ts";
+import type { PagedHead, PageRecord, RecognisedPage } from "#lib/ingestion/pages/schema.ts";
+import { createSurvey, surveyPages } from "#lib/ingestion/pages/survey-pages.ts";
 import type { ParseLimits } from "#lib/ingestion/parse-protocol.ts";
 import { ocrProcesses, parserProcesses } from "#lib/ingestion/parser-processes.ts";
 import {
@@ -15,7 +16,13 @@ import {
   type ParserOutput,
   type WholeType,
 } from "#lib/ingestion/schema.ts";
-import { createDocumentWriter, type DocumentFacts, readStoredDocument } from "#lib/ingestion/stored-document.ts";
+import {
+  createDocumentWriter,
+  type DocumentFacts,
+  type DocumentWriter,
+  readStoredDocument,
+  type TakeWindow,
+} from "#lib/ingestion/stored-document.ts";
 import { createMemoryStore, type WorkStore } from "#lib/ingestion/work-store.ts";
 
 interface Input<T extends MediaType = MediaType> {
@@ -43,6 +50,7 @@ interface StoreOptions extends Options {
   store: WorkStore;
   /** After this long it ends early, with what is done stored; the same call again goes on from there. */
   partMs?: number;
+  onText?: TakeWindow;
 }
 
 const megabyte = 1024 * 1024;
@@ -74,52 +82,76 @@ export async function parseDocument(input: Input, options: Options = {}): Promis
   return await readStoredDocument(store);
 }
 
-/** The same into a store, going on from what is stored already. Null when `partMs` was over before the end. Safe to repeat. */
+/**
+ * The same into a store, going on from what is stored already; each window of the text is handed to `onText` as soon as it is put
+ * together, in order, from the first on. Null when `partMs` was over before the end. Safe to repeat.
+ */
 export async function parseIntoStore(input: Input, options: StoreOptions): Promise<DocumentFacts | null> {
   const { size } = await stat(input.path);
   const limits = { ...limitsFor(input.mediaType, size), ...options.limits };
   const { mediaType } = input;
-  if (isPaged(mediaType)) return await parsePages({ ...input, mediaType }, limits, options);
-  return await createDocumentWriter(options.store).finish(await parseWhole({ ...input, mediaType }, limits, options));
+  const writer = createDocumentWriter(options.store, options.onText);
+  if (isPaged(mediaType)) return await parsePages({ ...input, mediaType }, limits, { ...options, writer });
+  return await writer.finish(await parseWhole({ ...input, mediaType }, limits, options));
 }
 
+/**
+ * The text of pages is put together when those after them were looked at as well, while further ones are read: running heads show by
+ * then. From the first page on that must be recognised in its image, it waits until all are read.
+ */
 async function parsePages(
   input: Input<PagedType>,
   limits: ParseLimits,
-  options: StoreOptions,
+  options: StoreOptions & { writer: DocumentWriter },
 ): Promise<DocumentFacts | null> {
-  const { store, signal, ocrLanguages: languages = "", partMs = Number.POSITIVE_INFINITY, onProgress } = options;
+  const {
+    store,
+    signal,
+    writer,
+    ocrLanguages: languages = "",
+    partMs = Number.POSITIVE_INFINITY,
+    onProgress,
+  } = options;
+  const { maxCharacters, memoryBytes } = limits;
   const start = performance.now();
   const shared = { ...input, store, signal, isTimeUp: () => performance.now() - start > partMs };
+  const survey = createSurvey();
+  const findWaiting = () => (languages === "" ? [] : findUnreadable(survey));
+  let builder: PagesBuilder | undefined;
+  let surveyed = 0;
+  let built = 0;
+  let former: PageRecord[] = [];
+
+  async function build(head: PagedHead, pages: PageRecord[], recognised: Map<number, RecognisedPage>): Promise<void> {
+    builder ??= createPagesBuilder({ head, survey, languages, maxCharacters });
+    const complete = builder.add(pages, recognised);
+    built += 1;
+    if (complete) await writer.add(complete);
+  }
+
   const read = await readPages({
     ...shared,
     pool: parserProcesses,
     limits,
-    onWindow: (survey, { pages: pagesTotal }) => {
-      const waiting = languages === "" ? 0 : findUnreadable(survey).length;
-      onProgress?.({ pagesDone: survey.states.size - waiting, pagesTotal });
+    onWindow: async (pages, head) => {
+      surveyPages(survey, pages);
+      surveyed += 1;
+      const waiting = new Set(findWaiting());
+      onProgress?.({ pagesDone: survey.states.size - waiting.size, pagesTotal: head.pages });
+      const isNext = built === surveyed - 2;
+      if (isNext && former.every(({ number }) => !waiting.has(number))) await build(head, former, new Map());
+      former = pages;
     },
   });
   if (!read) return null;
-  const { head, survey } = read;
-  let recognised: Map<number, RecognisedPage> | null = new Map();
-  if (languages !== "") {
-    const { memoryBytes } = limits;
-    const onPage = (left: number) => onProgress?.({ pagesDone: head.pages - left, pagesTotal: head.pages });
-    recognised = await recognisePages({
-      ...shared,
-      pool: ocrProcesses,
-      survey,
-      languages,
-      maxPages: mostOcrPages,
-      memoryBytes,
-      onPage,
-    });
-  }
+  const { head } = read;
+  const onPage = (left: number) => onProgress?.({ pagesDone: head.pages - left, pagesTotal: head.pages });
+  const scans = { languages, wanted: findWaiting(), maxPages: mostOcrPages, memoryBytes, onPage };
+  const recognised = await recognisePages({ ...shared, ...scans, pool: ocrProcesses });
   if (!recognised) return null;
-  const { maxCharacters } = limits;
-  const pages = { head, survey, windows: read.windows(), recognised, languages, maxCharacters };
-  return await buildPages(pages, createDocumentWriter(store));
+  while (built < surveyed) await build(head, await read.read(built), recognised);
+  builder ??= createPagesBuilder({ head, survey, languages, maxCharacters });
+  return await writer.finish(builder.finish(recognised));
 }
 
 async function parseWhole(input: Input<WholeType>, limits: ParseLimits, { signal }: Options): Promise<ParserOutput> {

@@ -1,10 +1,12 @@
-import { beginStage, type JobRef } from "#lib/ingestion/begin-stage.ts";
+import { beginStage } from "#lib/ingestion/begin-stage.ts";
+import { type CutDocument, createCutter } from "#lib/ingestion/create-cutter.ts";
 import { dropWhenEnded } from "#lib/ingestion/drop-when-ended.ts";
+import type { EmbedDeps } from "#lib/ingestion/embed-batch.ts";
 import { type ParseProgress, parseIntoStore } from "#lib/ingestion/parse-document.ts";
 import { recordProgress } from "#lib/ingestion/record-progress.ts";
-import type { JobWork } from "#lib/ingestion/schema.ts";
+import type { JobRef, JobWork } from "#lib/ingestion/schema.ts";
 import { dropSource, fetchSource } from "#lib/ingestion/source-file.ts";
-import type { DocumentFacts } from "#lib/ingestion/stored-document.ts";
+import type { DocumentFacts, TakeWindow } from "#lib/ingestion/stored-document.ts";
 import { createWorkStore, type WorkStore } from "#lib/ingestion/work-store.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 
@@ -13,44 +15,57 @@ const progressEveryMs = 500;
 /** A part of the work, so that no step outlasts what a serverless function may take. */
 const partMs = 60_000;
 
+interface Parsed extends CutDocument {
+  pages: number;
+  characters: number;
+  attachments: number;
+}
+
 /**
- * Reads the original into text, pages and blocks, and stores that for the next stage. Of a long paged document a part: with
- * `isDone` false, call it again. Safe to repeat: pages that are stored are not read again.
+ * Reads the original into text, pages and blocks, stores that, and cuts it into passages, of which full batches are embedded while
+ * reading goes on. Null when a minute is over: call it again. Safe to repeat: pages that are stored are not read again, and passages
+ * that are stored are not embedded again.
  */
-export async function parse(
-  { supabase }: { supabase: Supabase },
-  job: JobRef,
-): Promise<{ isDone: boolean; pages: number; characters: number; attachments: number }> {
-  const work = await beginStage(supabase, job, "parse");
+export async function parse(deps: EmbedDeps, job: JobRef): Promise<Parsed | null> {
+  const { supabase } = deps;
+  const work = await beginStage(supabase, job, "parse").catch(async (thrown: unknown) => {
+    await dropSource(job);
+    throw thrown;
+  });
   return await dropWhenEnded({ supabase }, work, async () => {
     const store = createWorkStore(supabase, work.folder);
+    const cutter = createCutter(deps, work, store);
     const path = await fetchSource(supabase, work);
-    const facts = await parseWatched(supabase, work, path, store).catch(async (thrown: unknown) => {
-      await dropSource(work);
-      throw thrown;
-    });
-    if (!facts) return { isDone: false, pages: 0, characters: 0, attachments: 0 };
+    const facts = await parseWatched(supabase, { work, path, store, onText: cutter.take })
+      .catch(async (thrown: unknown) => {
+        await dropSource(work);
+        throw thrown;
+      })
+      .finally(cutter.settle);
+    if (!facts) return null;
     await dropSource(work);
     const { title, language, warnings, coverage, attachmentCount: attachments = 0 } = facts;
     const { pages, characters } = coverage;
-    await recordProgress(supabase, job, {
+    await beginStage(supabase, job, "chunk", {
       warnings,
       coverage,
       ...(title ? { title } : {}),
       ...(language ? { language } : {}),
       ...(pages > 0 ? { pagesDone: pages, pagesTotal: pages } : {}),
     });
-    return { isDone: true, pages, characters, attachments };
+    return { pages, characters, attachments, ...(await cutter.finish()) };
   });
 }
 
+interface Watched {
+  work: JobWork;
+  path: string;
+  store: WorkStore;
+  onText: TakeWindow;
+}
+
 /** Parses while recording progress; stops the parser as soon as the job is not this worker's any more. */
-async function parseWatched(
-  supabase: Supabase,
-  work: JobWork,
-  path: string,
-  store: WorkStore,
-): Promise<DocumentFacts | null> {
+async function parseWatched(supabase: Supabase, { work, path, store, onText }: Watched): Promise<DocumentFacts | null> {
   const abort = new AbortController();
   let latest: ParseProgress | undefined;
   let writing: Promise<void> = Promise.resolve();
@@ -63,6 +78,7 @@ async function parseWatched(
       {
         store,
         partMs,
+        onText,
         signal: abort.signal,
         ocrLanguages: work.settings.ocrLanguages,
         onProgress: (progress) => {

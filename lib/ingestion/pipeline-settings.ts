@@ -3,7 +3,7 @@ import type { PipelineSettings } from "#lib/ingestion/schema.ts";
 
 /** Raised when a parser or the chunker begins to answer otherwise for the same bytes. */
 const parserVersion = "2";
-const chunkerVersion = "1";
+const chunkerVersion = "2";
 
 /** The settings that a job begun now works by. */
 export function pipelineSettings(env: Env): PipelineSettings {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Failure } from "#lib/errors.ts";
-import { beginStage, type JobRef } from "#lib/ingestion/begin-stage.ts";
+import type { JobRef } from "#lib/ingestion/schema.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
@@ -16,7 +16,6 @@ const outcomeSchema = z.object({
  * Throws `embedding_incomplete` with the ordinals that are missing, `job_superseded`.
  */
 export async function publish({ supabase }: { supabase: Supabase }, job: JobRef): Promise<{ chunks: number }> {
-  await beginStage(supabase, job, "publish");
   const outcome = unwrap(await supabase.rpc("publish_job", { p_job_id: job.jobId, p_attempt: job.attempt }));
   if (outcome === null) throw new Failure("job_superseded");
   const { published, planned, stored, missing } = outcomeSchema.parse(outcome);

@@ -1,10 +1,9 @@
 import { Failure } from "#lib/errors.ts";
-import type { JobRef } from "#lib/ingestion/begin-stage.ts";
-import type { Coverage, Warning } from "#lib/ingestion/schema.ts";
+import type { Coverage, JobRef, Warning } from "#lib/ingestion/schema.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
-interface Progress {
+export interface Progress {
   pagesDone?: number;
   pagesTotal?: number;
   chunksTotal?: number;

@@ -128,6 +128,8 @@ export interface Chunk {
   content: string;
   /** The headings above the passage, outermost first. */
   headingPath: string[];
+  /** The row that names the columns, where the passage begins further down in a table. */
+  tableHead?: string;
   pageFrom: number | null;
   pageTo: number | null;
   charFrom: number;
@@ -148,10 +150,16 @@ export interface PipelineSettings {
   ocrLanguages?: string;
 }
 
-/** What every stage of a job knows about it. */
-export interface JobWork {
+/** Which job, and which taking-up of it: every write of a stage names both, so that a late worker changes nothing. */
+export interface JobRef {
   jobId: string;
   attempt: number;
+}
+
+/** What every stage of a job knows about it. */
+export interface JobWork extends JobRef {
+  /** Which ingestion of its document it is, from 1. */
+  number: number;
   documentId: string;
   ownerId: string;
   storageKey: string;
@@ -164,7 +172,12 @@ export interface JobWork {
   folder: string;
 }
 
-/** What is sent to the embedding model for a passage: its headings, then its text. Shown to nobody. */
-export function embeddingInput(chunk: Pick<Chunk, "headingPath" | "content">): string {
-  return chunk.headingPath.length === 0 ? chunk.content : `${chunk.headingPath.join(" > ")}\n\n${chunk.content}`;
+/** What is sent to the embedding model for a passage: its headings and the head of its table, then its text. Shown to nobody. */
+export function embeddingInput({
+  headingPath,
+  tableHead,
+  content,
+}: Pick<Chunk, "headingPath" | "tableHead" | "content">): string {
+  const headings = headingPath.length === 0 ? "" : `${headingPath.join(" > ")}\n\n`;
+  return `${headings}${tableHead === undefined ? "" : `${tableHead}\n`}${content}`;
 }

@@ -7,6 +7,9 @@ import type { WorkStore } from "#lib/ingestion/work-store.ts";
 const firstName = "parsed";
 const nameOf = (index: number) => `text-${index}`;
 
+/** The name under which a batch of passages waits for the embed stage. */
+export const batchName = (index: number) => `chunks-${index}`;
+
 /** Whether a name of a job's store is of no use once the job was published. */
 export function isWorkName(name: string): boolean {
   return name !== firstName && !name.startsWith("text-");
@@ -27,23 +30,29 @@ export interface DocumentWriter {
   finish(last: ParserOutput): Promise<DocumentFacts>;
 }
 
-export function createDocumentWriter(store: WorkStore): DocumentWriter {
+/** Takes a window that is stored, or soon will be, with the language of the document as far as it is known by then. */
+export type TakeWindow = (window: ParsedWindow, about: { language: string | null; isLast: boolean }) => Promise<void>;
+
+export function createDocumentWriter(store: WorkStore, take: TakeWindow = async () => {}): DocumentWriter {
   let first: ParsedWindow | undefined;
   let windows = 0;
-  const samples: string[] = [];
+  let language: string | null = null;
 
-  async function add(window: ParsedWindow): Promise<void> {
-    if (first) await store.write(nameOf(windows), window);
-    else first = window;
+  async function add(window: ParsedWindow, isLast: boolean): Promise<void> {
+    // A document is in one language all over, as a rule: the first pages that are clear about it decide.
+    language ??= await detectLanguage(sampleText(window.text).join("\n"));
+    const name = nameOf(windows);
     windows += 1;
-    samples.push(...sampleText(window.text));
+    const storing = first ? store.write(name, window) : null;
+    first ??= window;
+    await Promise.all([storing, take(window, { language, isLast })]);
   }
 
   return {
-    add,
+    add: (window) => add(window, false),
     async finish({ text, pages, blocks, ...told }) {
-      await add({ text, pages, blocks });
-      const facts = { ...told, language: await detectLanguage(samples.join("\n")) };
+      await add({ text, pages, blocks }, true);
+      const facts = { ...told, language };
       await store.write(firstName, { ...facts, ...(first ?? { text, pages, blocks }), windows });
       return facts;
     },

@@ -551,10 +551,11 @@ export type Database = {
     };
     Functions: {
       begin_stage: {
-        Args: { p_job_id: string; p_attempt: number; p_stage: string };
+        Args: { p_job_id: string; p_attempt: number; p_stage: string; p_progress?: Json };
         Returns: {
           job_id: string;
           attempt: number;
+          number: number;
           document_id: string;
           owner_id: string;
           storage_key: string;
@@ -563,7 +564,6 @@ export type Database = {
           size_bytes: number;
           sha256: string;
           settings: Json;
-          chunks_total: number;
         }[];
       };
       cancel_job: {
@@ -931,7 +931,15 @@ export type Database = {
         Returns: {
           job_id: string;
           attempt: number;
+          number: number;
+          document_id: string;
           owner_id: string;
+          storage_key: string;
+          file_name: string;
+          media_type: string;
+          size_bytes: number;
+          sha256: string;
+          settings: Json;
         }[];
       };
       store_chunks: {

@@ -134,7 +134,7 @@ const fixtures: Record<FailureCode, () => Promise<Shown[]>> = {
       return [];
     }),
   internal: async () => {
-    const failed = await stack.holding(beginsStage("chunk"), async ({ reached, release }) => {
+    const failed = await stack.holding(beginsStage("embed"), async ({ reached, release }) => {
       const { id } = await stack.owner.upload(makeMarkdown("damaged.md", 2));
       await reached;
       const { data: job } = await stack.database.from("ingestion_jobs").select("id").eq("document_id", id).single();
@@ -143,7 +143,7 @@ const fixtures: Record<FailureCode, () => Promise<Shown[]>> = {
       release();
       return await followToError(stack.owner, id);
     });
-    expect(failed.stage).toBe("chunk");
+    expect(failed.stage).toBe("embed");
     expect((await stack.findInLog(failed.correlationId)).join()).toContain("incorrect header check");
 
     const refusal = { code: "42P01", message: 'relation "public.secrets" does not exist', details: null, hint: null };

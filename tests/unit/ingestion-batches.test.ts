@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { packBatches } from "#lib/ingestion/chunk.ts";
+import { createBatchPacker } from "#lib/ingestion/pack-batches.ts";
 import type { Chunk } from "#lib/ingestion/schema.ts";
 
 function chunks(count: number, tokenCount: number): Chunk[] {
@@ -13,6 +13,15 @@ function chunks(count: number, tokenCount: number): Chunk[] {
     charTo: ordinal + 1,
     tokenCount,
   }));
+}
+
+function packBatches(all: Chunk[], batchChunks: number): Chunk[][] {
+  const packer = createBatchPacker(batchChunks);
+  // As they come: some at a time.
+  const full = Array.from({ length: Math.ceil(all.length / 7) }, (_, part) =>
+    packer.add(all.slice(part * 7, part * 7 + 7)),
+  );
+  return [...full.flat(), ...packer.finish()];
 }
 
 test("batches are as few as the count allows, and keep the order", () => {

@@ -5,55 +5,65 @@ import { createHeadingFinder, type PageHeading } from "#lib/ingestion/pages/find
 import { groupParagraphs } from "#lib/ingestion/pages/group-paragraphs.ts";
 import { isBetter, judgePages } from "#lib/ingestion/pages/judge-pages.ts";
 import type { PagedHead, PageLine, PageRecord, RecognisedPage, Survey } from "#lib/ingestion/pages/schema.ts";
-import type { DocumentFacts, DocumentWriter } from "#lib/ingestion/stored-document.ts";
+import type { ParsedWindow, ParserOutput } from "#lib/ingestion/schema.ts";
 
 interface Input {
   head: PagedHead;
+  /** What is known of the pages so far. It may grow between two windows. */
   survey: Survey;
-  /** The records of all pages, some at a time. */
-  windows: AsyncIterable<PageRecord[]>;
-  recognised: Map<number, RecognisedPage>;
   /** What was looked for in images; nothing when empty. */
   languages: string;
   maxCharacters: number;
 }
 
-/** Writes the text of a paged document, as many pages at a time as it gets. Throws `text_missing`, `file_corrupt`, `file_too_complex`. */
-export async function buildPages(input: Input, writer: DocumentWriter): Promise<DocumentFacts> {
-  const { head, survey, recognised } = input;
-  if ([...survey.states.values()].every((state) => state === "failed")) throw new Failure("file_corrupt");
-  const builder = createDocumentBuilder({ maxCharacters: input.maxCharacters, joinHyphens: true });
-  const findHeadings = createHeadingFinder(head, survey);
+type Recognised = Map<number, RecognisedPage>;
+
+/** Puts the text of a paged document together. Throws `file_too_complex`. */
+export interface PagesBuilder {
+  /** Takes the next pages, and gives what is complete: the pages before them; null at first. */
+  add(pages: PageRecord[], recognised: Recognised): ParsedWindow | null;
+  /** The rest, and what is known of the whole. Throws `text_missing`, `file_corrupt`. */
+  finish(recognised: Recognised): ParserOutput;
+}
+
+export function createPagesBuilder({ head, survey, languages, maxCharacters }: Input): PagesBuilder {
+  const builder = createDocumentBuilder({ maxCharacters, joinHyphens: true });
   const seen = new Set<string>();
   const replaced = new Set<number>();
   let runningLines = 0;
   let isFirst = true;
-  for await (const window of input.windows) {
-    if (!isFirst) await writer.add(builder.cut());
-    isFirst = false;
-    for (const page of window) {
-      const { number, height } = page;
-      const label = head.labels[number - 1];
-      const about = label ? { label } : {};
-      const scan = recognised.get(number);
-      if (isBetter(page, scan)) {
-        replaced.add(number);
-        builder.startPage(number, { ...about, source: "ocr" });
-        for (const text of scan.text.split(/\n\s*\n/)) builder.add({ kind: "paragraph", text });
-      } else {
-        const lines = dropRunningLines(page, survey, seen);
-        runningLines += page.lines.length - lines.length;
-        builder.startPage(number, about);
-        addLines(builder, lines, findHeadings(number, height, lines));
+  return {
+    add(pages, recognised) {
+      const complete = isFirst ? null : builder.cut();
+      isFirst = false;
+      const findHeadings = createHeadingFinder(head, survey);
+      for (const page of pages) {
+        const { number, height } = page;
+        const label = head.labels[number - 1];
+        const about = label ? { label } : {};
+        const scan = recognised.get(number);
+        if (isBetter(page, scan)) {
+          replaced.add(number);
+          builder.startPage(number, { ...about, source: "ocr" });
+          for (const text of scan.text.split(/\n\s*\n/)) builder.add({ kind: "paragraph", text });
+        } else {
+          const lines = dropRunningLines(page, survey, seen);
+          runningLines += page.lines.length - lines.length;
+          builder.startPage(number, about);
+          addLines(builder, lines, findHeadings(number, height, lines));
+        }
+        builder.add({ kind: "form", text: page.form });
       }
-      builder.add({ kind: "form", text: page.form });
-    }
-  }
-  const { warnings, coverage } = judgePages({ ...input, replaced });
-  const missing = tellMissing(head.pages, input.languages);
-  return await writer.finish(
-    builder.finish({ title: head.title, warnings, coverage: { ...coverage, runningLines }, missing }),
-  );
+      return complete;
+    },
+
+    finish(recognised) {
+      if ([...survey.states.values()].every((state) => state === "failed")) throw new Failure("file_corrupt");
+      const { warnings, coverage } = judgePages({ head, survey, languages, recognised, replaced });
+      const missing = tellMissing(head.pages, languages);
+      return builder.finish({ title: head.title, warnings, coverage: { ...coverage, runningLines }, missing });
+    },
+  };
 }
 
 function addLines(builder: DocumentBuilder, lines: PageLine[], headings: PageHeading[]): void {

@@ -1,8 +1,7 @@
 import { Failure } from "#lib/errors.ts";
-import type { PagedHead, PageRecord, Survey } from "#lib/ingestion/pages/schema.ts";
-import { createSurvey, surveyPages } from "#lib/ingestion/pages/survey-pages.ts";
+import type { PagedHead, PageRecord } from "#lib/ingestion/pages/schema.ts";
 import type { ParseLimits } from "#lib/ingestion/parse-protocol.ts";
-import type { ParserPool } from "#lib/ingestion/parser-pool.ts";
+import type { AskParser, ParserPool } from "#lib/ingestion/parser-pool.ts";
 import type { PagedType } from "#lib/ingestion/schema.ts";
 import { createMemoryStore, type WorkStore } from "#lib/ingestion/work-store.ts";
 
@@ -18,7 +17,8 @@ interface Input {
   mediaType: PagedType;
   limits: ParseLimits;
   signal?: AbortSignal | undefined;
-  onWindow: (survey: Survey, head: PagedHead) => void;
+  /** Called with each window in order, stored by then; the next one is read meanwhile. */
+  onWindow: (pages: PageRecord[], head: PagedHead) => Promise<void>;
   /** Whether to stop after the window that was just stored. */
   isTimeUp: () => boolean;
 }
@@ -31,8 +31,8 @@ interface StoredWindow {
 
 export interface ReadPages {
   head: PagedHead;
-  survey: Survey;
-  windows(): AsyncIterable<PageRecord[]>;
+  /** The pages of a window, by its index, once more. */
+  read(window: number): Promise<PageRecord[]>;
 }
 
 /**
@@ -52,35 +52,51 @@ export async function readPages(input: Input): Promise<ReadPages | null> {
     const count = Math.ceil(head.pages / windowPages);
     // What fits into one window is read again sooner than it is stored.
     const store = count > 1 ? input.store : createMemoryStore();
-    const stored = count > 1 ? await store.list() : new Set();
-    const survey = createSurvey();
+    const stored = count > 1 ? await store.list() : new Set<string>();
+    const readWindow = createWindowReader({ ask, store, stored, limits, head });
     let spentMs = performance.now() - start;
     let characters = 0;
+    let next = readWindow(0, spentMs);
     for (let index = 0; index < count; index += 1) {
-      const name = `pages-${index}`;
-      let window: StoredWindow;
-      if (stored.has(name)) window = await store.read<StoredWindow>(name);
-      else {
-        if (index > 0 && input.isTimeUp()) return null;
-        const begun = performance.now();
-        const range = { from: index * windowPages + 1, to: Math.min((index + 1) * windowPages, head.pages) };
-        const pages = await ask("readPages", range, limits.wallMs + head.pages * pageMs - spentMs);
-        window = { pages, tookMs: performance.now() - begun };
-        await store.write(name, window);
-      }
-      spentMs += window.tookMs;
-      characters += countCharacters(window.pages);
+      const { pages, tookMs } = await next;
+      spentMs += tookMs;
+      characters += countCharacters(pages);
       if (characters > limits.maxCharacters) throw new Failure("file_too_complex");
-      surveyPages(survey, window.pages);
-      input.onWindow(survey, head);
+      const isLast = index + 1 === count;
+      // Each call reads something new, however long it took to come to where the former one ended.
+      const stops = !isLast && !stored.has(nameOf(index)) && input.isTimeUp();
+      if (!isLast && !stops) next = readWindow(index + 1, spentMs);
+      await Promise.all([input.onWindow(pages, head), next]);
+      if (stops) return null;
     }
     await ask("closePages", {}, limits.wallMs);
-    return { head, survey, windows: () => readWindows(store, count) };
+    return { head, read: async (window) => (await store.read<StoredWindow>(nameOf(window))).pages };
   });
 }
 
-async function* readWindows(store: WorkStore, count: number): AsyncIterable<PageRecord[]> {
-  for (let index = 0; index < count; index += 1) yield (await store.read<StoredWindow>(`pages-${index}`)).pages;
+interface Windows {
+  ask: AskParser;
+  store: WorkStore;
+  stored: ReadonlySet<string>;
+  limits: ParseLimits;
+  head: PagedHead;
+}
+
+function createWindowReader({ ask, store, stored, limits, head }: Windows) {
+  return async (index: number, spentMs: number): Promise<StoredWindow> => {
+    const name = nameOf(index);
+    if (stored.has(name)) return await store.read<StoredWindow>(name);
+    const begun = performance.now();
+    const range = { from: index * windowPages + 1, to: Math.min((index + 1) * windowPages, head.pages) };
+    const pages = await ask("readPages", range, limits.wallMs + head.pages * pageMs - spentMs);
+    const window = { pages, tookMs: performance.now() - begun };
+    await store.write(name, window);
+    return window;
+  };
+}
+
+function nameOf(window: number): string {
+  return `pages-${window}`;
 }
 
 function countCharacters(pages: PageRecord[]): number {

@@ -14,7 +14,8 @@ interface Input {
   path: string;
   mediaType: PagedType;
   languages: string;
-  survey: Survey;
+  /** The pages to recognise. */
+  wanted: number[];
   maxPages: number;
   memoryBytes: number;
   signal?: AbortSignal | undefined;
@@ -23,9 +24,9 @@ interface Input {
   isTimeUp: () => boolean;
 }
 
-/** Recognises the pages that have no usable text, each stored by itself, so that none is done twice. Null when the time was up before the last. */
+/** Recognises pages in their images, each stored by itself, so that none is done twice. Null when the time was up before the last. */
 export async function recognisePages(input: Input): Promise<Map<number, RecognisedPage> | null> {
-  const wanted = findUnreadable(input.survey).slice(0, input.maxPages);
+  const wanted = input.wanted.slice(0, input.maxPages);
   const recognised = new Map<number, RecognisedPage>();
   if (wanted.length === 0) return recognised;
   const stored = await input.store.list();

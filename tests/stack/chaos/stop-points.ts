@@ -32,7 +32,6 @@ function point(name: string, isReachedBy: StopPoint["isReachedBy"], more: Partia
 /** Between and inside all stages, in the order of the work. */
 export const pointsInWork: StopPoint[] = [
   point("before it is taken up", rpc("start_job")),
-  point("before download", rpc("begin_stage", "download")),
   point("in download", readsOriginal, { moment: "after" }),
   point("before parse", rpc("begin_stage", "parse")),
   point("in parse, the parser at work", rpc("record_progress"), {
@@ -48,7 +47,6 @@ export const pointsInWork: StopPoint[] = [
   point("in embed, a batch at the provider", embeds, { service: "provider" }),
   point("in embed, vectors not stored yet", rpc("store_chunks")),
   point("in embed, vectors stored", rpc("store_chunks"), { moment: "after" }),
-  point("before publish", rpc("begin_stage", "publish")),
   point("in publish", rpc("publish_job")),
 ];
 

@@ -1,0 +1,109 @@
+import { asFailure, Failure } from "#lib/errors.ts";
+import { createChunker } from "#lib/ingestion/create-chunker.ts";
+import { type EmbedDeps, embedBatch } from "#lib/ingestion/embed-batch.ts";
+import { createBatchPacker } from "#lib/ingestion/pack-batches.ts";
+import { recordProgress } from "#lib/ingestion/record-progress.ts";
+import type { Chunk, JobWork } from "#lib/ingestion/schema.ts";
+import { batchName, type TakeWindow } from "#lib/ingestion/stored-document.ts";
+import type { WorkStore } from "#lib/ingestion/work-store.ts";
+
+/** Requests to the provider while a document is read; more would only wait for the database. */
+const embeddedAtOnce = 2;
+
+/** What a document came to, in counts and indexes. */
+export interface CutDocument {
+  chunks: number;
+  batchCount: number;
+  /** The batches that are to be embedded yet. */
+  batches: number[];
+  /** Whether something is stored that nobody reads when the job is published. */
+  leavesWork: boolean;
+}
+
+/** Cuts a document into passages while it is read, and packs them into batches. */
+export interface Cutter {
+  take: TakeWindow;
+  /** Cuts the rest. Throws `text_missing`, `job_superseded`. */
+  finish(): Promise<CutDocument>;
+  /** Waits for what is being embedded. */
+  settle(): Promise<void>;
+}
+
+/**
+ * A batch that is full while reading goes on is embedded at once, if the provider takes it without a wait; every other is stored, for
+ * the embed stage. The only batch of a document is not stored: cut again, it is sooner there.
+ */
+export function createCutter(deps: EmbedDeps, work: JobWork, store: WorkStore): Cutter {
+  const chunker = createChunker(work.settings);
+  const packer = createBatchPacker(deps.env.EMBEDDING_BATCH_CHUNKS);
+  const left: number[] = [];
+  const running = new Set<Promise<void>>();
+  let chunks = 0;
+  let batchCount = 0;
+  let windows = 0;
+  let isRefused = false;
+  let stopped: Failure | undefined;
+
+  async function keep(index: number, batch: Chunk[]): Promise<void> {
+    left.push(index);
+    await store.write(batchName(index), batch);
+  }
+
+  async function embedEarly(index: number, batch: Chunk[], language: string | null): Promise<void> {
+    try {
+      await recordProgress(deps.supabase, work, language ? { language } : {});
+      await embedBatch(deps, work, batch, { canWait: false });
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      if (failure.code === "job_superseded") stopped = failure;
+      // The embed stage asks again, and tells what is wrong if it goes on.
+      else {
+        isRefused = true;
+        await keep(index, batch).catch((caught: unknown) => {
+          stopped ??= asFailure(caught);
+        });
+      }
+    }
+  }
+
+  async function plan(full: Chunk[][], language: string | null, isReading: boolean): Promise<void> {
+    for (const batch of full) {
+      const index = batchCount;
+      batchCount += 1;
+      chunks += batch.length;
+      if (isReading && !isRefused && running.size < embeddedAtOnce) {
+        const embedding = embedEarly(index, batch, language).finally(() => running.delete(embedding));
+        running.add(embedding);
+      } else await keep(index, batch);
+    }
+  }
+
+  async function settle(): Promise<void> {
+    await Promise.all(running);
+  }
+
+  return {
+    settle,
+
+    async take(window, { language, isLast }) {
+      if (stopped) throw stopped;
+      windows += 1;
+      await plan(packer.add(await chunker.add(window)), language, !isLast);
+    },
+
+    async finish() {
+      const full = packer.add(await chunker.finish());
+      const last = packer.finish();
+      if (batchCount + full.length === 0) {
+        chunks = last[0]?.length ?? 0;
+        if (chunks === 0) throw new Failure("text_missing");
+        return { chunks, batchCount: 1, batches: [0], leavesWork: windows > 1 };
+      }
+      await plan([...full, ...last], null, false);
+      await settle();
+      if (stopped) throw stopped;
+      await recordProgress(deps.supabase, work, { chunksTotal: chunks });
+      return { chunks, batchCount, batches: left.toSorted((a, b) => a - b), leavesWork: true };
+    },
+  };
+}
