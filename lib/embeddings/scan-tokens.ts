@@ -7,13 +7,12 @@ import { countTokens as countByMerging, setMergeCacheSize } from "gpt-tokenizer/
 const pieces =
   /'(?:[sS]|[dD]|[mM]|[tT]|[lL][lL]|[vV][eE]|[rR][eE])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s+$|\s*[\r\n]|\s+(?!\S)|\s/gu;
 /** Merging takes time by the square of a piece (50,000 blanks: seconds), so longer ones are cut at this many UTF-16 units. */
-const longestPiece = 1500;
+const longestPiece = 200;
 const asText = { disallowedSpecial: new Set<string>() };
 
 /** Words come again: looking one up takes a fifth of merging it. Emptied when full. */
 const known = new Map<string, number>();
 const mostKnown = 50_000;
-const longestKnown = 32;
 // It would keep the same once more.
 setMergeCacheSize(0);
 
@@ -27,7 +26,7 @@ export function scanTokens(text: string, take: TakePiece): void {
     const end = pieces.test(text) ? pieces.lastIndex : text.length;
     while (end - start > longestPiece) {
       const cut = start + longestPiece - (splitsPair(text, start + longestPiece) ? 1 : 0);
-      if (!take(cut, countByMerging(text.slice(start, cut), asText), true)) return;
+      if (!take(cut, countPiece(text.slice(start, cut)), true)) return;
       start = cut;
     }
     if (!take(end, countPiece(text.slice(start, end)), false)) return;
@@ -39,11 +38,9 @@ function countPiece(piece: string): number {
   const found = known.get(piece);
   if (found !== undefined) return found;
   const tokens = countByMerging(piece, asText);
-  if (piece.length <= longestKnown) {
-    if (known.size >= mostKnown) known.clear();
-    // A copy, for a slice keeps the whole text in memory that it was cut from.
-    known.set(Buffer.from(piece).toString(), tokens);
-  }
+  if (known.size >= mostKnown) known.clear();
+  // A copy, for a slice keeps the whole text in memory that it was cut from.
+  known.set(Buffer.from(piece).toString(), tokens);
   return tokens;
 }
 

@@ -52,8 +52,9 @@ export function createChunker({ chunkTokens, chunkOverlapTokens }: Settings): Ch
   const enterHeading = createHeadingPath(chunkTokens);
   let headings: HeadingPath = { titles: [], tokens: 0 };
   let pages: Page[] = [];
-  /** The last block, which reaches to where the next one begins. */
-  let held: { block: Pick<Block, "kind" | "level" | "title">; start: number } | undefined;
+  /** The last block with text, which reaches to where the next one begins, and the headings without text since. */
+  let held: Pick<Block, "kind" | "level" | "title" | "start"> | undefined;
+  let titles: Block[] = [];
   /** A heading with nothing under it but smaller headings stands with what comes under those. */
   let isHeadingsOnly = true;
   let open: Passage | undefined;
@@ -66,16 +67,18 @@ export function createChunker({ chunkTokens, chunkOverlapTokens }: Settings): Ch
   // What the overlap may add must still fit.
   const overlap = () => Math.min(chunkOverlapTokens, Math.floor(budget() / 4));
 
-  async function enter({ block, start }: NonNullable<typeof held>, end: number): Promise<void> {
+  async function enter({ kind, level, title, start }: NonNullable<typeof held>, end: number): Promise<void> {
     const text = ruler.slice(start, end);
-    if (block.kind === "heading") {
-      if (!isHeadingsOnly) endSection();
-      isHeadingsOnly = true;
-      headings = enterHeading(block.level ?? 1, block.title ?? text);
-    }
-    if (block.kind === "table") tables.enter({ start, end, text, heading: headings.titles.at(-1) });
-    await cut({ start, end }, block.kind === "heading");
-    if (block.kind !== "heading") isHeadingsOnly = false;
+    if (kind === "heading") startSection(level, title ?? text);
+    if (kind === "table") tables.enter({ start, end, text, headings: headings.titles });
+    await cut({ start, end }, kind === "heading");
+    isHeadingsOnly &&= kind === "heading";
+  }
+
+  function startSection(level: number | undefined, title: string): void {
+    if (!isHeadingsOnly) endSection();
+    isHeadingsOnly = true;
+    headings = enterHeading(level ?? 1, title);
   }
 
   /** A block goes on whole where it fits, else line by line, and a line that does not fit in pieces. */
@@ -137,6 +140,8 @@ export function createChunker({ chunkTokens, chunkOverlapTokens }: Settings): Ch
       }
     }
     former = { start: passage.start, end: passage.end };
+    ruler.drop(passage.start);
+    tables.drop(passage.start);
   }
 
   /** Where a passage begins that repeats the end of the former one: of a table at a row, of all else at a word or sentence. */
@@ -183,10 +188,7 @@ export function createChunker({ chunkTokens, chunkOverlapTokens }: Settings): Ch
   function take(): Chunk[] {
     const taken = settled;
     settled = [];
-    const before = Math.min(former?.start ?? Number.POSITIVE_INFINITY, open?.start ?? held?.start ?? 0);
-    ruler.drop(before);
-    tables.drop(before);
-    const page = pages.findLastIndex(({ start }) => start <= before);
+    const page = pages.findLastIndex(({ start }) => start <= (former?.start ?? open?.start ?? 0));
     pages = pages.slice(Math.max(page, 0));
     return taken;
   }
@@ -196,13 +198,18 @@ export function createChunker({ chunkTokens, chunkOverlapTokens }: Settings): Ch
       ruler.append(window.text);
       pages = pages.concat(window.pages);
       for (const block of window.blocks) {
-        if (held) await enter(held, block.start);
-        held = { block, start: held ? block.start : 0 };
+        if (block.start === block.end) titles.push(block);
+        else {
+          if (held) await enter(held, block.start);
+          for (const { level, title } of titles) startSection(level, title ?? "");
+          titles = [];
+          held = { ...block, start: held ? block.start : 0 };
+        }
       }
       return take();
     },
     async finish() {
-      await enter(held ?? { block: { kind: "paragraph" }, start: 0 }, ruler.length());
+      await enter(held ?? { kind: "paragraph", start: 0 }, ruler.length());
       endSection();
       return take();
     },

@@ -78,12 +78,14 @@ export function createRuler(): Ruler {
     },
 
     drop(before) {
+      text = text.slice(before - base);
+      base = before;
       const from = lastUntil(ends, before);
+      // Not one by one, for each time all that is left is copied.
+      if (from < ends.length / 2) return;
       ends = ends.slice(from);
       sums = sums.slice(from);
       cuts = cuts.filter((cut) => cut > before);
-      text = text.slice(before - base);
-      base = before;
     },
   };
 }

@@ -13,6 +13,7 @@ export interface TableHead {
 interface Table {
   start: number;
   end: number;
+  headings: string[];
   head: TableHead | undefined;
   /** From here on a passage begins below the head. */
   underHead: number;
@@ -20,8 +21,8 @@ interface Table {
 
 /** The tables of a document, told in order. Offsets are those of the document. */
 export interface Tables {
-  /** `heading` is the one that the table stands under. */
-  enter(table: { start: number; end: number; text: string; heading: string | undefined }): void;
+  /** `headings` are those that the table stands under, as the same array until the next one. */
+  enter(table: { start: number; end: number; text: string; headings: string[] }): void;
   holds(place: number): boolean;
   /** What a passage that begins at a place needs before it, so that its rows can be understood. */
   headAt(place: number): TableHead | undefined;
@@ -31,22 +32,26 @@ export interface Tables {
 
 export function createTables(chunkTokens: number): Tables {
   let tables: Table[] = [];
+  const limit = Math.floor(chunkTokens * headShare);
+
+  function measure(text: string): TableHead | undefined {
+    const tokens = countTokens(`${text}\n`);
+    return tokens <= limit ? { text, tokens } : undefined;
+  }
+
   const find = (place: number) => tables.find(({ start, end }) => start <= place && place < end);
 
   return {
-    enter({ start, end, text, heading }) {
+    enter({ start, end, text, headings }) {
       const row = findHead(text);
       const last = tables.at(-1);
-      const former = last?.end === start ? last.head : undefined;
-      let table: Table = { start, end, head: undefined, underHead: start };
-      // A long table of a sheet comes in several blocks under a heading that names its columns.
-      if (heading?.includes(separator)) table.head = undefined;
-      // It may go on in the next block (on the next page, say), whose first row is then one like the others.
-      else if (former && !(row && isNames(row.text))) table.head = former;
-      else if (row) {
-        const tokens = countTokens(`${row.text}\n`);
-        const head = tokens <= chunkTokens * headShare ? { text: row.text, tokens } : undefined;
-        table = { start, end, head, underHead: start + row.end };
+      const former = last?.end === start && last.headings === headings ? last.head : undefined;
+      let table: Table = { start, end, headings, head: undefined, underHead: start };
+      // A long table of a sheet is under a heading that names its columns already.
+      if (!headings.at(-1)?.includes(separator)) {
+        // It may go on in another block (on the next page, say), whose first row is then one like the others.
+        if (former && !(row && isNames(row.text))) table = { ...table, head: former };
+        else if (row) table = { ...table, head: measure(row.text), underHead: start + row.end };
       }
       tables.push(table);
     },
