@@ -24,6 +24,7 @@ export function findChunkFaults({ text, pages }: ParsedWindow, chunks: Chunk[], 
     );
     expect(text.slice(covered, charFrom).trim() === "", "begins after text that is in no passage");
     expect(pageFrom === pageAt(charFrom) && pageTo === pageAt(charTo - 1), "is not on the pages that it names");
+    expect(text.slice(0, charFrom).includes(chunk.tableHead ?? ""), "has a table's head that does not stand before it");
     expect((pageFrom ?? 0) >= (former?.pageFrom ?? 0), "begins on a page before the former one's");
     covered = charTo;
     former = chunk;

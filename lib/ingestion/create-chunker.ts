@@ -113,7 +113,13 @@ export function createChunker({ chunkTokens, chunkOverlapTokens }: Settings): Ch
     if (open) {
       const together = ruler.count(open.start, piece.end) + (tables.headAt(open.start)?.tokens ?? 0);
       if (together <= (former && !open.isHeading ? budget() - overlap() : budget())) {
-        open = { start: open.start, end: piece.end, headings, isHeading: open.isHeading && isHeading, tokens: together };
+        open = {
+          start: open.start,
+          end: piece.end,
+          headings,
+          isHeading: open.isHeading && isHeading,
+          tokens: together,
+        };
         return true;
       }
       settle(open);

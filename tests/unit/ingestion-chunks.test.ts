@@ -1,3 +1,4 @@
+import { countTokens as countAtOnce } from "gpt-tokenizer/encoding/cl100k_base";
 import { describe, expect, test } from "vitest";
 import { countTokens } from "#lib/embeddings/count-tokens.ts";
 import { chunkDocument } from "#lib/ingestion/chunk-document.ts";
@@ -49,6 +50,7 @@ const texts: [string, string[]][] = [
   ],
   ["base64", [Buffer.from(Array.from({ length: 30_000 }, (_, index) => (index * 7919) % 251)).toString("base64")]],
   ["one line of 200,000 characters", ["word".repeat(50_000)]],
+  ["NUL bytes", ["\0".repeat(5000), "a\0b \0\0c ".repeat(1000)]],
   ["rows that repeat", ["the same row\n".repeat(3000)]],
   [
     "many small blocks",
@@ -70,11 +72,21 @@ describe("passages", () => {
       expect(chunk.content.trim()).toBe(chunk.content);
       expect(chunk.tokenCount).toBe(countTokens(embeddingInput(chunk)));
       expect(chunk.tokenCount).toBeLessThanOrEqual(settings.chunkTokens);
+      const atOnce = countAtOnce(embeddingInput(chunk), { disallowedSpecial: new Set() });
+      expect(atOnce).toBeLessThanOrEqual(settings.chunkTokens);
       covered.fill(1, chunk.charFrom, chunk.charTo);
     }
     const missed =
       [...document.text].length === 0 ? "" : Array.from(covered, (is, at) => (is ? "" : document.text[at])).join("");
     expect(missed.trim()).toBe("");
+  });
+
+  test("are within the budget where a text holds halves of surrogate pairs", async () => {
+    const chunks = await chunkDocument(makeDocument(["\ud800x\udc00\udc00 \ud83d".repeat(2000)]), settings);
+    expect(chunks.length).toBeGreaterThan(10);
+    for (const { content } of chunks) {
+      expect(countAtOnce(content, { disallowedSpecial: new Set() })).toBeLessThanOrEqual(settings.chunkTokens);
+    }
   });
 
   test("are not made of structure when the text is small", async () => {

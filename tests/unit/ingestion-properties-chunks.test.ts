@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createDocumentBuilder, type DraftBlock } from "#lib/ingestion/build-document.ts";
 import { chunkDocument } from "#lib/ingestion/chunk-document.ts";
-import type { ParsedWindow } from "#lib/ingestion/schema.ts";
+import { createChunker } from "#lib/ingestion/create-chunker.ts";
+import type { Chunk, ParsedWindow } from "#lib/ingestion/schema.ts";
+import { cutWindows } from "#tests/cut-windows.ts";
 import { findChunkFaults } from "#tests/find-chunk-faults.ts";
 import { findFaults } from "#tests/find-faults.ts";
 import { allScripts } from "./make-parts.ts";
@@ -16,6 +18,7 @@ const pieces = fc.constantFrom(
   ...allScripts.noise,
   ...allScripts.blanks,
   "\n",
+  " | ",
   ". ",
   "。",
 );
@@ -47,14 +50,32 @@ const documents = fc
     return builder.finish({});
   });
 
+const chunkings = fc.record({ chunkTokens: fc.integer({ min: 32, max: 500 }), chunkOverlapTokens: fc.nat(500) });
+
 test("the passages of any document are exact, whole and within what they may hold", async () => {
-  const chunkings = fc.record({ chunkTokens: fc.integer({ min: 32, max: 500 }), chunkOverlapTokens: fc.nat(500) });
   const property = fc.asyncProperty(documents, chunkings, async (document, chunking) => {
     expect(findFaults(document)).toEqual([]);
     const chunks = await chunkDocument(document, chunking);
     expect(findChunkFaults(document, chunks, chunking.chunkTokens)).toEqual([]);
     expect(await chunkDocument(document, chunking)).toEqual(chunks);
   });
+  await fc.assert(property, runs);
+});
+
+test("a document has the same passages, however it comes in windows", async () => {
+  const property = fc.asyncProperty(
+    documents,
+    chunkings,
+    fc.array(fc.nat(20), { maxLength: 6 }),
+    fc.boolean(),
+    async (document, chunking, after, keepsBlank) => {
+      const chunker = createChunker(chunking);
+      const chunks: Chunk[] = [];
+      for (const window of cutWindows(document, after, keepsBlank)) chunks.push(...(await chunker.add(window)));
+      chunks.push(...(await chunker.finish()));
+      expect(chunks).toEqual(await chunkDocument(document, chunking));
+    },
+  );
   await fc.assert(property, runs);
 });
 
