@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { countTokens as countAtOnce } from "gpt-tokenizer/encoding/cl100k_base";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { countTokens } from "#lib/embeddings/count-tokens.ts";
@@ -128,6 +129,20 @@ describe("token counts", () => {
   ])("a long text is counted as the tokenizer counts it in one piece: %s", (_name, sentence) => {
     const text = sentence.repeat(200);
     expect(countTokens(text)).toBe(countAtOnce(text, { disallowedSpecial: new Set() }));
+  });
+
+  test("any text is counted as the tokenizer counts it in one piece", () => {
+    const signs = fc.oneof(
+      fc.string({ unit: "grapheme" }),
+      fc.constantFrom(" ", "\n", "\r\n", "\t", "'s", "'LL", "12345", " (", "\u3000"),
+    );
+    const texts = fc.array(signs, { maxLength: 40 }).map((found) => found.join(""));
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(countTokens(text)).toBe(countAtOnce(text, { disallowedSpecial: new Set() }));
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
