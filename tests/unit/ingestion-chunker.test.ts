@@ -128,6 +128,14 @@ describe("a table that is cut", () => {
     expect(bodies(chunks)).toHaveLength(chunks.length - 1);
   });
 
+  test("needs no head where a passage begins with it", async () => {
+    const cutAtTitle = build([paragraph(195), table(["Prices of May", names, ...rows(50)])]);
+    const [first, second, third] = await cut(cutAtTitle, { chunkTokens: 200, chunkOverlapTokens: 0 });
+    expect(first?.content).toMatch(/end\n\nPrices of May$/);
+    expect(second?.content.startsWith(names)).toBe(true);
+    expect([second?.tableHead, third?.tableHead]).toEqual([undefined, names]);
+  });
+
   test("goes on in the next block under the same head, unless that has one of its own", async () => {
     const other = "City | Country | Area";
     const chunks = await cut(
