@@ -1,10 +1,12 @@
 import { benchEngine } from "./engine/bench-engine.ts";
+import { benchIngest } from "./ingest/bench-ingest.ts";
 import { benchParse } from "./parse/bench-parse.ts";
 import { benchRetrieval } from "./retrieval/bench-retrieval.ts";
 import { benchSearch } from "./search/bench-search.ts";
 
 const benches: Record<string, () => Promise<void>> = {
   engine: benchEngine,
+  ingest: benchIngest,
   parse: benchParse,
   search: benchSearch,
   retrieval: benchRetrieval,
