@@ -1,4 +1,6 @@
 import { readWork } from "#lib/ingestion/begin-stage.ts";
+import { dropWhenEnded } from "#lib/ingestion/drop-when-ended.ts";
+import { recordProgress } from "#lib/ingestion/record-progress.ts";
 import type { JobRef, PipelineSettings } from "#lib/ingestion/schema.ts";
 import { fetchSource } from "#lib/ingestion/source-file.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
@@ -32,6 +34,10 @@ export async function download(
     }),
   );
   const work = readWork(rows);
-  await fetchSource(supabase, work);
-  return { jobId: work.jobId, attempt: work.attempt, number: work.number };
+  return await dropWhenEnded({ supabase }, work, async () => {
+    await fetchSource(supabase, work);
+    // Whoever stopped the job meanwhile has tidied up before the copy was there.
+    await recordProgress(supabase, work, {});
+    return { jobId: work.jobId, attempt: work.attempt, number: work.number };
+  });
 }
