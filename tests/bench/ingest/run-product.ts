@@ -5,7 +5,8 @@ import { createOwner } from "#tests/stack/owner.ts";
 import type { Outcome } from "./schema.ts";
 
 const uploadsAtOnce = 8;
-const pollMs = 25;
+/** Each look costs the database some milliseconds that the work has not. */
+const pollMs = 100;
 
 /** Ingests files as a user does: each is uploaded to the API; then the workflow does the rest. */
 export async function runProduct(stack: Stack, files: File[]): Promise<Outcome> {
