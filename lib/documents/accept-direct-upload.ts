@@ -1,9 +1,9 @@
 import { inspectFile } from "#lib/documents/inspect-file.ts";
+import { readUpload } from "#lib/documents/read-upload.ts";
 import { type Registered, registerFile } from "#lib/documents/register-file.ts";
 import type { Env } from "#lib/env.ts";
 import { Failure } from "#lib/errors.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
-import { downloadObject } from "#lib/supabase/download-object.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
 interface Input {
@@ -27,10 +27,7 @@ export async function acceptDirectUpload(
   if (!upload) return { documentId: await findRegistered(supabase, ownerId, uploadId), duplicate: true };
 
   const bucket = supabase.storage.from("documents");
-  const blob = await downloadObject(supabase, "documents", upload.storage_key).catch((cause: Failure) => {
-    throw cause.code === "source_missing" ? new Failure("upload_not_found", { cause }) : cause;
-  });
-  const bytes = new Uint8Array(await blob.arrayBuffer());
+  const bytes = await readUpload(supabase, upload.storage_key);
   const forget = async () => {
     await bucket.remove([upload.storage_key]);
     unwrap(await supabase.from("uploads").delete().eq("id", uploadId));

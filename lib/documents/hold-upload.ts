@@ -1,6 +1,6 @@
+import { readUpload } from "#lib/documents/read-upload.ts";
 import { Failure } from "#lib/errors.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
-import { downloadObject } from "#lib/supabase/download-object.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
 /**
@@ -21,8 +21,5 @@ export async function holdUpload(
       .maybeSingle(),
   );
   if (!upload) throw new Failure("upload_not_found");
-  const blob = await downloadObject(supabase, "documents", upload.storage_key).catch((cause: Failure) => {
-    throw cause.code === "source_missing" ? new Failure("upload_not_found", { cause }) : cause;
-  });
-  return { fileName: upload.file_name, bytes: new Uint8Array(await blob.arrayBuffer()) };
+  return { fileName: upload.file_name, bytes: await readUpload(supabase, upload.storage_key) };
 }
