@@ -149,7 +149,8 @@ async function parsePages(
   const scans = { languages, wanted: findWaiting(), maxPages: mostOcrPages, memoryBytes, onPage };
   const recognised = await recognisePages({ ...shared, ...scans, pool: ocrProcesses });
   if (!recognised) return null;
-  while (built < surveyed) await build(head, await read.read(built), recognised);
+  while (built < surveyed - 1) await build(head, await read.read(built), recognised);
+  if (built < surveyed) await build(head, former, recognised);
   builder ??= createPagesBuilder({ head, survey, languages, maxCharacters });
   return await writer.finish(builder.finish(recognised));
 }
