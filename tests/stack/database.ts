@@ -30,3 +30,9 @@ export async function listObjects(database: Supabase, bucket: string, folder: st
   );
   return (await Promise.all(nested)).flat();
 }
+
+/** Forgets what the embeddings provider was found to allow, and every pause that it asked for. */
+export async function forgetPace(database: Supabase): Promise<void> {
+  const { error } = await database.from("embedding_pace").delete().neq("model", "");
+  if (error) throw new Error(error.message);
+}

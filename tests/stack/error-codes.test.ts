@@ -5,6 +5,7 @@ import { describeFailure, Failure, type FailureCode, failureCodes, viewFailure }
 import { waitUntil } from "#lib/stack/wait-until.ts";
 import { makeDocx } from "#tests/unit/make-zip.ts";
 import { bootFailingStack, type FailingStack } from "./boot-failing-stack.ts";
+import { forgetPace } from "./database.ts";
 import { fixtureFile, makeBlankPdf, makeMarkdown } from "./files.ts";
 import { failFile, followToError, type Shown, sendFile, showError, showProblem } from "./shown-failure.ts";
 import type { Intercepted } from "./start-proxy.ts";
@@ -14,10 +15,7 @@ beforeAll(async () => {
   stack = await bootFailingStack();
 });
 // A pause that one provider's fault asked for would be the next one's failure.
-afterEach(async () => {
-  const { error } = await stack.database.from("embedding_pace").delete().neq("model", "");
-  if (error) throw new Error(error.message);
-});
+afterEach(() => forgetPace(stack.database));
 afterAll(() => stack?.stop());
 
 /** What causes each code, by the product's own doors. Each answers with all that the API then shows; nothing for what no user sees. */

@@ -5,9 +5,7 @@ import type { Api } from "#lib/stack/call-api.ts";
 import { waitUntil } from "#lib/stack/wait-until.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
-import { openControls } from "#tests/embedded/embeddings.ts";
-import { bootOwnStack, makeDataDir, type OwnStack, removeDataDir } from "./boot-own-stack.ts";
-import { openDatabase } from "./database.ts";
+import { bootControlledStack, type ControlledStack } from "./boot-controlled-stack.ts";
 import { makeMarkdown } from "./files.ts";
 import { createOwner } from "./owner.ts";
 
@@ -15,20 +13,15 @@ import { createOwner } from "./owner.ts";
 const providerMs = 1_000;
 const atOnce = 20;
 
-const dataDir = await makeDataDir();
-let stack: OwnStack;
+let stack: ControlledStack;
 let database: Supabase;
-let provider: ReturnType<typeof openControls>;
+let provider: ControlledStack["provider"];
 
 beforeAll(async () => {
-  stack = await bootOwnStack({ dir: dataDir, env: { EMBEDDINGS_CONTROL: "1", EMBEDDING_BATCH_CHUNKS: "4" } });
-  database = openDatabase(stack.json);
-  provider = openControls(stack.json.embeddingsUrl);
+  stack = await bootControlledStack({ EMBEDDING_BATCH_CHUNKS: "4" });
+  ({ database, provider } = stack);
 });
-afterAll(async () => {
-  await stack?.stop();
-  await removeDataDir(dataDir);
-});
+afterAll(() => stack?.stop());
 
 const isReady = ({ status }: DocumentView) => status === "ready";
 

@@ -3,9 +3,8 @@ import { type DocumentView, eventListSchema } from "#lib/documents/schema.ts";
 import type { Api } from "#lib/stack/call-api.ts";
 import { waitUntil } from "#lib/stack/wait-until.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
-import { openControls } from "#tests/embedded/embeddings.ts";
-import { bootOwnStack, makeDataDir, type OwnStack, removeDataDir } from "../boot-own-stack.ts";
-import { countRows, openDatabase } from "../database.ts";
+import { bootControlledStack, type ControlledStack } from "../boot-controlled-stack.ts";
+import { countRows } from "../database.ts";
 import { makeMarkdown } from "../files.ts";
 import { createOwner } from "../owner.ts";
 import { pollSearch, sortAnswers } from "./poll-search.ts";
@@ -14,26 +13,20 @@ import { reportPromise } from "./report-promise.ts";
 import { wrongAnswers } from "./wrong-answers.ts";
 
 const batchChunks = 50;
-const dataDir = await makeDataDir();
-let stack: OwnStack;
+let stack: ControlledStack;
 let database: Supabase;
-let provider: ReturnType<typeof openControls>;
+let provider: ControlledStack["provider"];
 
 beforeAll(async () => {
   const env = {
-    EMBEDDINGS_CONTROL: "1",
     INNGEST_RETRY_INTERVAL: "1",
     EMBEDDING_BATCH_CHUNKS: String(batchChunks),
     OWNER_CONCURRENCY: "8",
   };
-  stack = await bootOwnStack({ dir: dataDir, env });
-  database = openDatabase(stack.json);
-  provider = openControls(stack.json.embeddingsUrl);
+  stack = await bootControlledStack(env);
+  ({ database, provider } = stack);
 });
-afterAll(async () => {
-  await stack?.stop();
-  await removeDataDir(dataDir);
-});
+afterAll(() => stack?.stop());
 
 const isReady = ({ status }: DocumentView) => status === "ready";
 const isEnded = ({ status }: DocumentView) => status === "ready" || status === "error";

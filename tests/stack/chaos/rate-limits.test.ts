@@ -5,9 +5,8 @@ import { type DocumentView, documentListSchema } from "#lib/documents/schema.ts"
 import type { Api } from "#lib/stack/call-api.ts";
 import { waitUntil } from "#lib/stack/wait-until.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
-import { openControls } from "#tests/embedded/embeddings.ts";
-import { bootOwnStack, makeDataDir, type OwnStack, removeDataDir } from "../boot-own-stack.ts";
-import { openDatabase } from "../database.ts";
+import { bootControlledStack, type ControlledStack } from "../boot-controlled-stack.ts";
+import { forgetPace } from "../database.ts";
 import { makeMarkdown } from "../files.ts";
 import { createOwner } from "../owner.ts";
 import { reportPromise } from "./report-promise.ts";
@@ -20,33 +19,24 @@ const timeoutSeconds = 2;
 /** Of a step of the workflow. */
 const retries = 4;
 
-const dataDir = await makeDataDir();
-let stack: OwnStack;
+let stack: ControlledStack;
 let database: Supabase;
-let provider: ReturnType<typeof openControls>;
+let provider: ControlledStack["provider"];
 
 beforeAll(async () => {
   const env = {
-    EMBEDDINGS_CONTROL: "1",
     INNGEST_RETRY_INTERVAL: "1",
     EMBEDDING_BATCH_CHUNKS: String(batchChunks),
     EMBEDDING_REQUESTS_PER_MINUTE: String((requestsPerMinute * 60_000) / minuteMs),
     EMBEDDING_TIMEOUT_SECONDS: String(timeoutSeconds),
     OWNER_CONCURRENCY: "8",
   };
-  stack = await bootOwnStack({ dir: dataDir, env });
-  database = openDatabase(stack.json);
-  provider = openControls(stack.json.embeddingsUrl);
+  stack = await bootControlledStack(env);
+  ({ database, provider } = stack);
 });
 // What a provider was found to allow is remembered for an hour.
-beforeEach(async () => {
-  const { error } = await database.from("embedding_pace").delete().neq("model", "");
-  if (error) throw new Error(error.message);
-});
-afterAll(async () => {
-  await stack?.stop();
-  await removeDataDir(dataDir);
-});
+beforeEach(() => forgetPace(database));
+afterAll(() => stack?.stop());
 
 async function uploadAll(owner: Api, prefix: string, count: number, sections: number): Promise<void> {
   const names = Array.from({ length: count }, (_, index) => `${prefix}-${index}.md`);
@@ -179,7 +169,7 @@ test("without quota all stop with its code, few ask, operators are told once, an
   await provider.control([{ status: 429, body: { error: { message: "Pay.", code: "insufficient_quota" } } }]);
   const { statuses, documents, ...figures } = await measure(owner, () => uploadAll(owner, "unpaid", 50, batchChunks));
   await provider.control([]);
-  const alerts = (await readFile(join(dataDir, "logs/app.log"), "utf8"))
+  const alerts = (await readFile(join(stack.dataDir, "logs/app.log"), "utf8"))
     .split("\n")
     .filter((line) => line.includes("embedding stopped: no quota is left"));
   reportPromise(task, { figures: { ...figures, alerts: alerts.length } });
