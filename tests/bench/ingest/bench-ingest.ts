@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bootStack } from "#lib/stack/boot-stack.ts";
 import type { Stack } from "#lib/stack/schema.ts";
-import { summarise } from "../summarise.ts";
+import { spread, summarise } from "../summarise.ts";
 import { makeCorpora } from "./make-corpus.ts";
 import { runDirect } from "./run-direct.ts";
 import { runProduct } from "./run-product.ts";
@@ -15,7 +15,8 @@ const latenciesMs = [0, 60, 300];
 const batchChunks = 256;
 const tickMs = 10;
 
-type Run = Outcome & { databaseMs: number };
+type Run<T extends Outcome = Outcome> = T & { databaseMs: number };
+type ProductRun = Run<Awaited<ReturnType<typeof runProduct>>>;
 
 /** Prints what ingestion takes in the product and without durability, on one stack, in turn. */
 export async function benchIngest(): Promise<void> {
@@ -28,7 +29,7 @@ async function measureLatency(latencyMs: number): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), "knowledgebase-bench-"));
   const { stack, stop } = await bootStack({ dataDir, env: { EMBEDDINGS_LATENCY_MS: String(latencyMs) } });
   try {
-    const runs = new Map<string, { product: Run[]; direct: Run[] }>();
+    const runs = new Map<string, { product: ProductRun[]; direct: Run[] }>();
     for (let round = 0; round <= rounds; round += 1) {
       // Each has texts of its own, for a vector that was paid for is not asked for again. The first round warms up.
       for (const { name, files } of makeCorpora(latencyMs * 100 + round * 2 + 1)) {
@@ -49,7 +50,7 @@ async function measureLatency(latencyMs: number): Promise<void> {
   }
 }
 
-async function watchDatabase(stack: Stack, run: () => Promise<Outcome>): Promise<Run> {
+async function watchDatabase<T extends Outcome>(stack: Stack, run: () => Promise<T>): Promise<Run<T>> {
   const before = readProcessorMs(stack.pids.supabase);
   const outcome = await run();
   return { ...outcome, databaseMs: readProcessorMs(stack.pids.supabase) - before };
@@ -61,7 +62,7 @@ function readProcessorMs(pid: number | undefined): number {
   return (Number(fields[11]) + Number(fields[12])) * tickMs;
 }
 
-function describe(name: string, latencyMs: number, product: Run[], direct: Run[]): string[] {
+function describe(name: string, latencyMs: number, product: ProductRun[], direct: Run[]): string[] {
   const ratios = product.map(({ totalMs }, index) => totalMs / (direct[index]?.totalMs ?? Number.NaN));
   const documents = product.flatMap((run) => run.documents);
   const chunks = documents.reduce((sum, document) => sum + document.chunks, 0);
@@ -81,8 +82,10 @@ function describe(name: string, latencyMs: number, product: Run[], direct: Run[]
 }
 
 function seconds(runs: Run[]): string {
-  const { median, least, most } = summarise(runs.map(({ totalMs }) => totalMs / 1000));
-  return `${median.toFixed(1)} (${least.toFixed(1)}–${most.toFixed(1)})`;
+  return spread(
+    runs.map(({ totalMs }) => totalMs / 1000),
+    1,
+  );
 }
 
 function row([first = "", ...cells]: string[]): string {

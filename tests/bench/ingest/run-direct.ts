@@ -7,7 +7,8 @@ import { encodeVector } from "#lib/embeddings/encode-vector.ts";
 import { createChunker } from "#lib/ingestion/create-chunker.ts";
 import { createBatchPacker } from "#lib/ingestion/pack-batches.ts";
 import { parseIntoStore } from "#lib/ingestion/parse-document.ts";
-import { type Chunk, embeddingInput, type MediaType } from "#lib/ingestion/schema.ts";
+import type { Chunk, MediaType } from "#lib/ingestion/schema.ts";
+import { describeChunk, storeChunks, toRecord } from "#lib/ingestion/store-chunks.ts";
 import { createMemoryStore } from "#lib/ingestion/work-store.ts";
 import type { Stack } from "#lib/stack/schema.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
@@ -19,7 +20,6 @@ import type { Outcome } from "./schema.ts";
 const documentsAtOnce = 8;
 const requestsAtOnce = 8;
 const batchChunks = 256;
-const rowsPerCall = 64;
 const settings = { chunkTokens: 400, chunkOverlapTokens: 50, model: "text-embedding-3-small", dimensions: 512 };
 
 /**
@@ -29,28 +29,25 @@ const settings = { chunkTokens: 400, chunkOverlapTokens: 50, model: "text-embedd
 export async function runDirect(stack: Stack, files: File[]): Promise<Outcome> {
   const { userId } = await createOwner(stack);
   const folder = await mkdtemp(join(tmpdir(), "knowledgebase-bench-"));
-  const outcome: Outcome = { totalMs: 0, firstMs: 0, documents: [] };
+  const documents: Outcome["documents"] = [];
+  const pipeline = createPipeline(stack);
   const start = performance.now();
-  const pipeline = createPipeline(stack, () => {
-    outcome.firstMs ||= performance.now() - start;
-  });
   const queue = [...files];
   try {
     await Promise.all(
       Array.from({ length: documentsAtOnce }, async () => {
         for (let file = queue.shift(); file; file = queue.shift()) {
-          outcome.documents.push(await pipeline(file, userId, join(folder, randomUUID())));
+          documents.push(await pipeline(file, userId, join(folder, randomUUID())));
         }
       }),
     );
-    outcome.totalMs = performance.now() - start;
+    return { totalMs: performance.now() - start, documents };
   } finally {
     await rm(folder, { recursive: true });
   }
-  return outcome;
 }
 
-function createPipeline(stack: Stack, onStored: () => void) {
+function createPipeline(stack: Stack) {
   const database = openDatabase(stack);
   const embedder = createEmbedder({
     apiKey: stack.env.OPENAI_API_KEY ?? "",
@@ -61,14 +58,11 @@ function createPipeline(stack: Stack, onStored: () => void) {
   const inTurn = createTurns(requestsAtOnce);
 
   async function embed(jobId: string, batch: Chunk[]): Promise<void> {
-    const { vectors } = await inTurn(() => embedder.embedDocuments(batch.map(embeddingInput)));
-    const records = batch.map((chunk, index) => toRecord(chunk, encodeVector(vectors[index] ?? new Float32Array())));
-    for (let from = 0; from < records.length; from += rowsPerCall) {
-      const rows = records.slice(from, from + rowsPerCall) as never;
-      const call = { p_job_id: jobId, p_attempt: 0, p_chunks: rows, p_tokens: 0, p_requests: 0 };
-      unwrap(await database.rpc("store_chunks", call));
-      onStored();
-    }
+    const rows = batch.map(describeChunk);
+    const { vectors } = await inTurn(() => embedder.embedDocuments(rows.map(({ input }) => input)));
+    const vectorOf = (index: number) => encodeVector(vectors[index] ?? new Float32Array());
+    const records = rows.map((row, index) => toRecord(row, jobId, vectorOf(index)));
+    await storeChunks(database, { jobId, attempt: 0 }, records, { tokens: 0, requests: 0 });
   }
 
   return async (file: File, ownerId: string, path: string) => {
@@ -130,22 +124,6 @@ async function register(database: Supabase, input: Registered): Promise<void> {
   );
   const { error } = await stored;
   if (error) throw error;
-}
-
-function toRecord(chunk: Chunk, embedding: string): Record<string, unknown> {
-  return {
-    id: randomUUID(),
-    ordinal: chunk.ordinal,
-    content: chunk.content,
-    heading_path: chunk.headingPath,
-    page_from: chunk.pageFrom,
-    page_to: chunk.pageTo,
-    char_from: chunk.charFrom,
-    char_to: chunk.charTo,
-    token_count: chunk.tokenCount,
-    content_hash: hash(embeddingInput(chunk)),
-    embedding,
-  };
 }
 
 function hash(content: string | Buffer): string {

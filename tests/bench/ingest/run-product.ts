@@ -4,12 +4,17 @@ import { openDatabase } from "#tests/stack/database.ts";
 import { createOwner } from "#tests/stack/owner.ts";
 import type { Outcome } from "./schema.ts";
 
+interface ProductOutcome extends Outcome {
+  /** Until the first passage was stored. */
+  firstMs: number;
+}
+
 const uploadsAtOnce = 8;
 /** Each look costs the database some milliseconds that the work has not. */
 const pollMs = 100;
 
 /** Ingests files as a user does: each is uploaded to the API; then the workflow does the rest. */
-export async function runProduct(stack: Stack, files: File[]): Promise<Outcome> {
+export async function runProduct(stack: Stack, files: File[]): Promise<ProductOutcome> {
   const owner = await createOwner(stack);
   const database = openDatabase(stack);
   const start = performance.now();

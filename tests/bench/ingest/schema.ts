@@ -2,7 +2,5 @@
 export interface Outcome {
   /** From the first upload to the last document that can be searched. */
   totalMs: number;
-  /** Until the first passage was stored. */
-  firstMs: number;
   documents: { chunks: number; requests: number }[];
 }

@@ -6,7 +6,7 @@ import { loadParser } from "#lib/ingestion/load-parser.ts";
 import { parseDocument } from "#lib/ingestion/parse-document.ts";
 import { openPages } from "#lib/ingestion/parsers/open-pages.ts";
 import { isPaged, type MediaType } from "#lib/ingestion/schema.ts";
-import { summarise } from "../summarise.ts";
+import { spread, summarise } from "../summarise.ts";
 import { makeSamples, type Sample } from "./make-samples.ts";
 import { readByLibrary } from "./read-by-library.ts";
 
@@ -58,11 +58,6 @@ async function parseHere(bytes: Buffer, fileName: string, mediaType: MediaType):
   const reader = await openPages(bytes, mediaType);
   await reader.read(1, reader.head.pages);
   await reader.close();
-}
-
-function spread(times: number[]): string {
-  const { median, least, most } = summarise(times);
-  return `${median.toFixed(0)} (${least.toFixed(0)}–${most.toFixed(0)})`;
 }
 
 function row([first = "", ...cells]: string[]): string {

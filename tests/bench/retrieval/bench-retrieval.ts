@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { createEmbedder, type Embedder } from "#lib/embeddings/create-embedder.ts";
 import { encodeVector } from "#lib/embeddings/encode-vector.ts";
-import { embeddingInput } from "#lib/ingestion/schema.ts";
+import { describeChunk, toRecord } from "#lib/ingestion/store-chunks.ts";
 import { addOwner, openSchema, register, type Schema, start } from "#tests/contract/open-schema.ts";
 import { startEmbeddingsServer } from "#tests/embedded/embeddings.ts";
 import { cutFixture } from "./cut-fixture.ts";
@@ -76,37 +75,17 @@ const noVectors = `
 /** Takes a file through parsing, cutting and embedding as the product does, and publishes it. Answers the document's id. */
 async function ingest(schema: Schema, embedder: Embedder, ownerId: string, file: string): Promise<string> {
   const { title, language, chunks } = await cutFixture(file);
-  const inputs = chunks.map(embeddingInput);
-  const { vectors } = await embedder.embedDocuments(inputs);
+  const described = chunks.map(describeChunk);
+  const { vectors } = await embedder.embedDocuments(described.map(({ input }) => input));
   const { documentId, jobId } = await register(schema, ownerId);
   await start(schema, documentId, jobId, documentId);
   const progress = { chunksTotal: chunks.length, title, language };
   await schema.query("select public.record_progress($1, 1, $2)", [jobId, progress]);
-  const rows = chunks.map((chunk, index) => ({
-    // Passages of one score are ordered by their id: so the same ones in every run.
-    id: toId(`${file} ${chunk.ordinal}`),
-    ordinal: chunk.ordinal,
-    content: chunk.content,
-    heading_path: chunk.headingPath,
-    page_from: chunk.pageFrom,
-    page_to: chunk.pageTo,
-    char_from: chunk.charFrom,
-    char_to: chunk.charTo,
-    token_count: chunk.tokenCount,
-    content_hash: toHash(inputs[index] ?? ""),
-    embedding: encodeVector(vectors[index] ?? new Float32Array()),
-  }));
+  // Passages of one score are ordered by their id: by the file's name they are the same ones in every run.
+  const rows = described.map((row, index) => toRecord(row, file, encodeVector(vectors[index] ?? new Float32Array())));
   await schema.query("select public.store_chunks($1, 1, $2, 0, 0)", [jobId, JSON.stringify(rows)]);
   await schema.query("select public.publish_job($1, 1)", [jobId]);
   return documentId;
-}
-
-function toHash(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
-function toId(text: string): string {
-  return toHash(text).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, "$1-$2-$3-$4-$5");
 }
 
 interface Found {
