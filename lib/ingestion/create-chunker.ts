@@ -5,13 +5,18 @@ import { createHeadingPath, type HeadingPath } from "#lib/ingestion/create-headi
 import { createRuler } from "#lib/ingestion/create-ruler.ts";
 import { createTables } from "#lib/ingestion/create-tables.ts";
 import { findPages } from "#lib/ingestion/find-pages.ts";
-import { type Block, type Chunk, embeddingInput, type Page, type ParsedWindow } from "#lib/ingestion/schema.ts";
+import {
+  type Block,
+  type Chunk,
+  embeddingInput,
+  type Page,
+  type ParsedWindow,
+  type PipelineSettings,
+} from "#lib/ingestion/schema.ts";
 import { splitHard } from "#lib/ingestion/split-hard.ts";
 
-interface Settings {
-  chunkTokens: number;
-  chunkOverlapTokens: number;
-}
+/** In tokens. */
+export type ChunkSettings = Pick<PipelineSettings, "chunkTokens" | "chunkOverlapTokens">;
 
 export interface Chunker {
   /** The passages that are settled with the next window of a document: their text may begin in a former one. */
@@ -46,7 +51,7 @@ const piecesPerTurn = 500;
  * `chunkOverlapTokens` earlier. All text that is not blank is in some passage. The same document gives the same passages,
  * however it comes in windows, of which no more is kept than what may still grow.
  */
-export function createChunker({ chunkTokens, chunkOverlapTokens }: Settings): Chunker {
+export function createChunker({ chunkTokens, chunkOverlapTokens }: ChunkSettings): Chunker {
   const ruler = createRuler();
   const tables = createTables(chunkTokens);
   const enterHeading = createHeadingPath(chunkTokens);

@@ -51,6 +51,7 @@ export function createCutter(deps: EmbedDeps, work: JobWork, store: WorkStore): 
 
   async function embedEarly(index: number, batch: Chunk[], language: string | null): Promise<void> {
     try {
+      // Nothing is paid for a job that was stopped, and the first passages are stored by the rules of their language.
       await recordProgress(deps.supabase, work, language ? { language } : {});
       await embedBatch(deps, work, batch, { canWait: false });
     } catch (thrown) {
