@@ -1,9 +1,15 @@
 import { inngest } from "#inngest/client.ts";
 import { sendOutbox } from "#inngest/send-outbox.ts";
 import type { Deps } from "#lib/deps.ts";
-import { readUnsent } from "#lib/documents/outbox.ts";
+import { type OutboxEvent, readUnsent } from "#lib/documents/outbox.ts";
 
-/** Sends what waits in the outbox for a document, or one event. A dead engine is no error here: the document shows it, and it is sent later. */
-export async function announce({ supabase }: Deps, what: { documentId: string } | { eventId: string }): Promise<void> {
-  await sendOutbox({ inngest, supabase }, await readUnsent({ supabase }, what));
+/**
+ * Sends what waits in the outbox for a document, or one event, which need not be read where it is known. A dead engine is no error here:
+ * the answer is false, the document shows it, and it is sent later.
+ */
+export async function announce(
+  { supabase }: Deps,
+  what: { documentId: string } | { eventId: string } | OutboxEvent,
+): Promise<boolean> {
+  return await sendOutbox({ inngest, supabase }, "id" in what ? [what] : await readUnsent({ supabase }, what));
 }

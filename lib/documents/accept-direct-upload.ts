@@ -24,7 +24,10 @@ export async function acceptDirectUpload(
   const upload = unwrap(
     await supabase.from("uploads").select("*").eq("id", uploadId).eq("owner_id", ownerId).maybeSingle(),
   );
-  if (!upload) return { documentId: await findRegistered(supabase, ownerId, uploadId), duplicate: true };
+  if (!upload) {
+    const documentId = await findRegistered(supabase, ownerId, uploadId);
+    return { documentId, duplicate: true, created: null };
+  }
 
   const bucket = supabase.storage.from("documents");
   const bytes = await readUpload(supabase, upload.storage_key);

@@ -22,7 +22,7 @@ export async function acceptUpload(deps: { supabase: Supabase; env: Env }, uploa
   const { ownerId, fileName, title, bytes } = upload;
   const facts = inspectFile({ fileName, bytes, maxBytes: deps.env.MAX_FILE_BYTES });
   const known = await findDuplicate(deps, { ownerId, sha256: facts.sha256 });
-  if (known) return { documentId: known, duplicate: true };
+  if (known) return { documentId: known, duplicate: true, created: null };
 
   const id = randomUUID();
   const storageKey = `${ownerId}/${id}/source`;

@@ -1,13 +1,16 @@
+import { z } from "zod";
 import { type Failure, viewFailure } from "#lib/errors.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
 /** An event that waits to be sent. Sending it twice is harmless: its id is deterministic. */
-export interface OutboxEvent {
-  id: string;
-  name: string;
-  data: Record<string, unknown>;
-}
+export type OutboxEvent = z.infer<typeof outboxEventSchema>;
+
+export const outboxEventSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});
 
 interface Deps {
   supabase: Supabase;
@@ -28,8 +31,7 @@ export async function readUnsent(
   } else if ("documentIds" in filter) unsent = unsent.in("data->>documentId", filter.documentIds);
   else if ("eventId" in filter) unsent = unsent.eq("id", filter.eventId);
   else unsent = unsent.lt("created_at", new Date(Date.now() - filter.olderThanMs).toISOString());
-  const rows = unwrap(await unsent);
-  return rows.map(({ id, name, data }) => ({ id, name, data: data as Record<string, unknown> }));
+  return z.array(outboxEventSchema).parse(unwrap(await unsent));
 }
 
 /** Notes that the events are on their way; a document that said `dispatch_failed` is queued again. */

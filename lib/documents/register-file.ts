@@ -1,5 +1,8 @@
 import { cleanName } from "#lib/documents/clean-name.ts";
 import type { FileFacts } from "#lib/documents/inspect-file.ts";
+import { type OutboxEvent, outboxEventSchema } from "#lib/documents/outbox.ts";
+import type { DocumentView } from "#lib/documents/schema.ts";
+import { type DocumentOverview, viewDocument } from "#lib/documents/view-document.ts";
 import type { Env } from "#lib/env.ts";
 import { pipelineSettings } from "#lib/ingestion/pipeline-settings.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
@@ -21,6 +24,8 @@ export interface StoredFile extends FileFacts {
 export interface Registered {
   documentId: string;
   duplicate: boolean;
+  /** Of a new one: the event that is to be sent, and what the API shows until then. */
+  created: { event: OutboxEvent; document: DocumentView } | null;
 }
 
 /** Registers a stored file: row, job and event in one transaction. The same bytes again are the same document (`duplicate`). */
@@ -47,7 +52,10 @@ export async function registerFile(
     }),
   );
   if (!registered) throw new Error("register_document answered with no row");
-  return { documentId: registered.document_id, duplicate: registered.duplicate };
+  const { document_id: documentId, duplicate, event, overview } = registered;
+  if (duplicate) return { documentId, duplicate, created: null };
+  const document = viewDocument(overview as unknown as DocumentOverview);
+  return { documentId, duplicate, created: { event: outboxEventSchema.parse(event), document } };
 }
 
 /**
@@ -60,11 +68,12 @@ export async function findDuplicate(
 ): Promise<string | null> {
   const row = unwrap(
     await supabase
-      .from("document_overviews")
+      .from("documents")
       .select("id")
       .eq("owner_id", ownerId)
       .eq("sha256", sha256)
       .is("parent_id", null)
+      .is("deleted_at", null)
       .in("status", ["queued", "processing", "ready"])
       .maybeSingle(),
   );

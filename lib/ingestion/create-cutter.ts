@@ -1,8 +1,9 @@
 import { asFailure, Failure } from "#lib/errors.ts";
+import { beginStage } from "#lib/ingestion/begin-stage.ts";
 import { createChunker } from "#lib/ingestion/create-chunker.ts";
 import { type EmbedDeps, embedBatch } from "#lib/ingestion/embed-batch.ts";
 import { createBatchPacker } from "#lib/ingestion/pack-batches.ts";
-import { recordProgress } from "#lib/ingestion/record-progress.ts";
+import { type Progress, recordProgress } from "#lib/ingestion/record-progress.ts";
 import type { Chunk, JobWork } from "#lib/ingestion/schema.ts";
 import { batchName, type TakeWindow } from "#lib/ingestion/stored-document.ts";
 import type { WorkStore } from "#lib/ingestion/work-store.ts";
@@ -23,15 +24,18 @@ export interface CutDocument {
 /** Cuts a document into passages while it is read, and packs them into batches. */
 export interface Cutter {
   take: TakeWindow;
-  /** Cuts the rest. Throws `text_missing`, `job_superseded`. */
-  finish(): Promise<CutDocument>;
+  /**
+   * Cuts the rest, and records what was found out of the document. Throws `text_missing`, `job_superseded`, and of a document of one
+   * batch what the provider refuses for good.
+   */
+  finish(facts: Progress): Promise<CutDocument>;
   /** Waits for what is being embedded. */
   settle(): Promise<void>;
 }
 
 /**
  * A batch that is full while reading goes on is embedded at once, if the provider takes it without a wait; every other is stored, for
- * the embed stage. The only batch of a document is not stored: cut again, it is sooner there.
+ * the embed stage. The only batch of a document is embedded at once, too, and never stored: cut again, it is sooner there.
  */
 export function createCutter(deps: EmbedDeps, work: JobWork, store: WorkStore): Cutter {
   const chunker = createChunker(work.settings);
@@ -67,6 +71,18 @@ export function createCutter(deps: EmbedDeps, work: JobWork, store: WorkStore): 
     }
   }
 
+  /** Answers with the batches that are left. */
+  async function embedOnly(batch: Chunk[], facts: Progress): Promise<number[]> {
+    await beginStage(deps.supabase, work, "embed", { ...facts, chunksTotal: batch.length });
+    try {
+      await embedBatch(deps, work, batch, { canWait: false });
+      return [];
+    } catch (thrown) {
+      if (!asFailure(thrown).retry) throw thrown;
+      return [0];
+    }
+  }
+
   async function plan(full: Chunk[][], language: string | null, isReading: boolean): Promise<void> {
     for (const batch of full) {
       const index = batchCount;
@@ -92,14 +108,15 @@ export function createCutter(deps: EmbedDeps, work: JobWork, store: WorkStore): 
       await plan(packer.add(await chunker.add(window)), language, !isLast);
     },
 
-    async finish() {
+    async finish(facts) {
       const full = packer.add(await chunker.finish());
       const last = packer.finish();
-      if (batchCount + full.length === 0) {
-        chunks = last[0]?.length ?? 0;
-        if (chunks === 0) throw new Failure("text_missing");
-        return { chunks, batchCount: 1, batches: [0], leavesWork: windows > 1 };
+      if (batchCount + full.length === 0 && last[0]) {
+        const batches = await embedOnly(last[0], facts);
+        return { chunks: last[0].length, batchCount: 1, batches, leavesWork: windows > 1 };
       }
+      await beginStage(deps.supabase, work, "chunk", facts);
+      if (batchCount + full.length === 0) throw new Failure("text_missing");
       await plan([...full, ...last], null, false);
       await settle();
       if (stopped) throw stopped;

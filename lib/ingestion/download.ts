@@ -1,7 +1,6 @@
-import { readWork } from "#lib/ingestion/begin-stage.ts";
+import { beginStage, readWork } from "#lib/ingestion/begin-stage.ts";
 import { dropWhenEnded } from "#lib/ingestion/drop-when-ended.ts";
-import { recordProgress } from "#lib/ingestion/record-progress.ts";
-import type { JobRef, PipelineSettings } from "#lib/ingestion/schema.ts";
+import type { JobWork, PipelineSettings } from "#lib/ingestion/schema.ts";
 import { fetchSource } from "#lib/ingestion/source-file.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
@@ -16,13 +15,10 @@ interface Input {
 }
 
 /**
- * Takes a job up for a run, fetches its original and checks that it is whole. The same run again gets the same attempt. Throws
- * `source_missing`, `storage_unavailable`, and `job_superseded` when there is nothing to take up. Safe to repeat.
+ * Takes a job up for a run, fetches its original, checks that it is whole, and enters the stage that reads it. The same run again gets
+ * the same attempt. Throws `source_missing`, `storage_unavailable`, and `job_superseded` when there is nothing to take up. Safe to repeat.
  */
-export async function download(
-  { supabase }: { supabase: Supabase },
-  input: Input,
-): Promise<JobRef & { number: number }> {
+export async function download({ supabase }: { supabase: Supabase }, input: Input): Promise<JobWork> {
   const rows = unwrap(
     await supabase.rpc("start_job", {
       p_document_id: input.documentId,
@@ -37,7 +33,6 @@ export async function download(
   return await dropWhenEnded({ supabase }, work, async () => {
     await fetchSource(supabase, work);
     // Whoever stopped the job meanwhile has tidied up before the copy was there.
-    await recordProgress(supabase, work, {});
-    return { jobId: work.jobId, attempt: work.attempt, number: work.number };
+    return await beginStage(supabase, work, "parse");
   });
 }

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { z } from "zod";
 import type { Embedded, Embedder } from "#lib/embeddings/create-embedder.ts";
 import type { Env } from "#lib/env.ts";
 import { asFailure, Failure } from "#lib/errors.ts";
@@ -26,6 +27,16 @@ interface Deps {
   env: Pick<Env, "EMBEDDING_REQUESTS_PER_MINUTE" | "EMBEDDING_TOKENS_PER_MINUTE">;
 }
 
+/** When the provider may be asked, as `take_embedding_turn` gives it out. */
+export type Turn = z.infer<typeof turnSchema>;
+
+export const turnSchema = z.object({
+  wait_seconds: z.number(),
+  is_taken: z.boolean(),
+  code: z.string().nullable(),
+  after_pause: z.string().nullable(),
+});
+
 /**
  * Asks the provider when it is this request's turn, by the one pace of all documents. What the provider refuses for a time, nobody asks
  * again before that. Throws what `embedDocuments` throws, `embedding_rate_limited` while the turn is far away, and `job_superseded`.
@@ -33,9 +44,9 @@ interface Deps {
 export async function embedInTurn(
   deps: Deps,
   job: JobRef,
-  { texts, tokens, canWait }: { texts: string[]; tokens: number; canWait: boolean },
+  { texts, ...asked }: Asked & { texts: string[] },
 ): Promise<Embedded> {
-  await takeTurn(deps, job, { tokens, canWait });
+  await awaitTurn(deps, job, asked);
   try {
     const embedded = await deps.embedder.embedDocuments(texts);
     if (embedded.stopped) await noteRefusal(deps, job, embedded.stopped.failure);
@@ -49,12 +60,13 @@ export async function embedInTurn(
 interface Asked {
   tokens: number;
   canWait: boolean;
+  /** The turn that was given out for it. */
+  turn: Turn;
 }
 
-async function takeTurn(deps: Deps, job: JobRef, asked: Asked): Promise<void> {
+async function awaitTurn(deps: Deps, job: JobRef, { turn: first, ...asked }: Asked): Promise<void> {
   const { supabase, embedder } = deps;
-  for (;;) {
-    const turn = await askForTurn(deps, asked);
+  for (let turn = first; ; turn = await askForTurn(deps, asked)) {
     if (turn.code === "embedding_quota_exceeded") throw new Failure(turn.code);
     const seconds = turn.wait_seconds;
     if (asked.canWait && seconds >= notedSeconds) await rest(supabase, job, seconds);
@@ -62,24 +74,25 @@ async function takeTurn(deps: Deps, job: JobRef, asked: Asked): Promise<void> {
     if (seconds === 0) return;
     await wait(seconds * 1000);
     if (seconds >= notedSeconds) await beginStage(supabase, job, "embed");
-    const given = { p_model: embedder.model, p_after_pause: turn.after_pause };
+    const given = { p_model: embedder.model, p_after_pause: turn.after_pause as string };
     if (unwrap(await supabase.rpc("embedding_turn_stands", given))) return;
   }
 }
 
-async function askForTurn({ supabase, embedder, env }: Deps, { tokens, canWait }: Asked) {
-  const [turn] = unwrap(
-    await supabase.rpc("take_embedding_turn", {
-      p_model: embedder.model,
-      p_tokens: tokens,
-      // The generated types do not know that a null is welcome here.
-      p_requests_per_minute: (env.EMBEDDING_REQUESTS_PER_MINUTE ?? null) as number,
-      p_tokens_per_minute: (env.EMBEDDING_TOKENS_PER_MINUTE ?? null) as number,
-      p_longest_wait: canWait ? longestWaitSeconds : 0,
-    }),
-  );
-  if (!turn) throw new Failure("internal");
-  return turn;
+async function askForTurn(deps: Deps, { tokens, canWait }: Omit<Asked, "turn">): Promise<Turn> {
+  const asked = { p_tokens: tokens, ...paceOf(deps, { canWait }) };
+  return turnSchema.parse(unwrap(await deps.supabase.rpc("take_embedding_turn", asked))[0]);
+}
+
+/** The pace that turns are given out by, as the database asks for it. */
+export function paceOf({ embedder, env }: Omit<Deps, "supabase">, { canWait }: { canWait: boolean }) {
+  return {
+    p_model: embedder.model,
+    // The generated types do not know that a null is welcome here.
+    p_requests_per_minute: (env.EMBEDDING_REQUESTS_PER_MINUTE ?? null) as number,
+    p_tokens_per_minute: (env.EMBEDDING_TOKENS_PER_MINUTE ?? null) as number,
+    p_longest_wait: canWait ? longestWaitSeconds : 0,
+  };
 }
 
 async function noteRefusal({ supabase, embedder }: Deps, job: JobRef, failure: Failure): Promise<void> {

@@ -1,10 +1,9 @@
-import { beginStage } from "#lib/ingestion/begin-stage.ts";
 import { type CutDocument, createCutter } from "#lib/ingestion/create-cutter.ts";
 import { dropWhenEnded } from "#lib/ingestion/drop-when-ended.ts";
 import type { EmbedDeps } from "#lib/ingestion/embed-batch.ts";
 import { type ParseProgress, parseIntoStore } from "#lib/ingestion/parse-document.ts";
 import { recordProgress } from "#lib/ingestion/record-progress.ts";
-import type { JobRef, JobWork } from "#lib/ingestion/schema.ts";
+import type { JobWork } from "#lib/ingestion/schema.ts";
 import { dropSource, fetchSource } from "#lib/ingestion/source-file.ts";
 import type { DocumentFacts, TakeWindow } from "#lib/ingestion/stored-document.ts";
 import { createWorkStore, type WorkStore } from "#lib/ingestion/work-store.ts";
@@ -23,15 +22,11 @@ interface Parsed extends CutDocument {
 
 /**
  * Reads the original into text, pages and blocks, stores that, and cuts it into passages, of which full batches are embedded while
- * reading goes on. Null when a minute is over: call it again. Safe to repeat: pages that are stored are not read again, and passages
+ * reading goes on, and those of a small document when it is read. Null when a minute is over: call it again. Safe to repeat: pages that are stored are not read again, and passages
  * that are stored are not embedded again.
  */
-export async function parse(deps: EmbedDeps, job: JobRef): Promise<Parsed | null> {
+export async function parse(deps: EmbedDeps, work: JobWork): Promise<Parsed | null> {
   const { supabase } = deps;
-  const work = await beginStage(supabase, job, "parse").catch(async (thrown: unknown) => {
-    await dropSource(job);
-    throw thrown;
-  });
   return await dropWhenEnded({ supabase }, work, async () => {
     const store = createWorkStore(supabase, work.folder);
     const cutter = createCutter(deps, work, store);
@@ -46,14 +41,14 @@ export async function parse(deps: EmbedDeps, job: JobRef): Promise<Parsed | null
     await dropSource(work);
     const { title, language, warnings, coverage, attachmentCount: attachments = 0 } = facts;
     const { pages, characters } = coverage;
-    await beginStage(supabase, job, "chunk", {
+    const cut = await cutter.finish({
       warnings,
       coverage,
       ...(title ? { title } : {}),
       ...(language ? { language } : {}),
       ...(pages > 0 ? { pagesDone: pages, pagesTotal: pages } : {}),
     });
-    return { pages, characters, attachments, ...(await cutter.finish()) };
+    return { pages, characters, attachments, ...cut };
   });
 }
 

@@ -810,6 +810,10 @@ export type Database = {
         Args: { p_model: string; p_seconds: number; p_code: string; p_requests_per_minute: number; p_tokens_per_minute: number };
         Returns: boolean;
       };
+      prepare_batch: {
+        Args: { p_job_id: string; p_attempt: number; p_ordinals: number[]; p_hashes: string[]; p_token_counts: number[]; p_model: string; p_requests_per_minute: number; p_tokens_per_minute: number; p_longest_wait: number };
+        Returns: Json;
+      };
       prune_chunks: {
         Args: { p_document_id: string; p_limit: number };
         Returns: number;
@@ -877,6 +881,8 @@ export type Database = {
         Returns: {
           document_id: string;
           duplicate: boolean;
+          event: Json;
+          overview: Json;
         }[];
       };
       request_bulk_reprocess: {

@@ -14,11 +14,11 @@ export const GET = answer(async (deps, { request }) => {
 });
 
 export const POST = answer(async (deps, { request }) => {
-  const { documentId, duplicate } = isJson(request)
+  const { documentId, duplicate, created } = isJson(request)
     ? await acceptStored(deps, request)
     : await acceptMultipart(deps, request);
-  await announce(deps, { documentId });
-  const document = await readDocument(deps.caller, documentId);
+  const isSent = await announce(deps, created?.event ?? { documentId });
+  const document = created && isSent ? created.document : await readDocument(deps.caller, documentId);
   return Response.json(
     { document, duplicate },
     { status: duplicate ? 200 : 202, headers: { location: `/api/documents/${document.id}` } },
