@@ -22,8 +22,8 @@ interface Parsed extends CutDocument {
 
 /**
  * Reads the original into text, pages and blocks, stores that, and cuts it into passages, of which full batches are embedded while
- * reading goes on, and those of a small document when it is read. Null when a minute is over: call it again. Safe to repeat: pages that are stored are not read again, and passages
- * that are stored are not embedded again.
+ * reading goes on, and those of a small document when it is read. Null when a minute is over: call it again. Safe to repeat: pages that
+ * are stored are not read again, and passages that are stored are not embedded again.
  */
 export async function parse(deps: EmbedDeps, work: JobWork): Promise<Parsed | null> {
   const { supabase } = deps;
