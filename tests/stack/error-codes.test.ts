@@ -133,10 +133,10 @@ const fixtures: Record<FailureCode, () => Promise<Shown[]>> = {
     }),
   internal: async () => {
     const failed = await stack.holding(beginsStage("embed"), async ({ reached, release }) => {
-      const { id } = await stack.owner.upload(makeMarkdown("damaged.md", 2));
+      const { id } = await stack.owner.upload(makeMarkdown("damaged.md", 300));
       await reached;
       const { data: job } = await stack.database.from("ingestion_jobs").select("id").eq("document_id", id).single();
-      const key = `${stack.owner.userId}/${id}/${job?.id}/parsed.json.gz`;
+      const key = `${stack.owner.userId}/${id}/${job?.id}/chunks-0.json.gz`;
       await stack.database.storage.from("ingestion").upload(key, Buffer.from("no archive"), { upsert: true });
       release();
       return await followToError(stack.owner, id);

@@ -142,7 +142,7 @@ test("errors, silence, broken connections and answers that drip cost a repeat ea
   expect(figures.requests - figures.refused).toBe(ready.length);
 });
 
-test("a batch that always fails is sent once an attempt of the workflow, and nothing below repeats it", async ({
+test("a batch that always fails is sent once when it is cut and once an attempt of the workflow, and nothing below repeats it", async ({
   task,
 }) => {
   reportPromise(task, {
@@ -155,7 +155,7 @@ test("a batch that always fails is sent once an attempt of the workflow, and not
   await provider.control([]);
   reportPromise(task, { figures });
   expect(statuses).toEqual({ embedding_unavailable: documents.length });
-  expect(figures.requests).toBe(1 + retries);
+  expect(figures.requests).toBe(1 + 1 + retries);
 });
 
 test("without quota all stop with its code, few ask, operators are told once, and a reprocess mends all", async ({
