@@ -41,23 +41,29 @@ export function asCaller<T>(
   caller: Caller,
   run: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
-  return inTransaction(context, async (transaction) => {
-    await transaction.query(
-      `select set_config('role', $1, true), set_config('request.jwt.claim.role', $1, true),
-              set_config('request.jwt.claim.sub', $2, true), set_config('request.jwt.claims', $3, true),
-              set_config('storage.allow_delete_query', 'true', true)`,
-      [caller.role, caller.subject ?? "", JSON.stringify(caller.claims)],
-    );
+  return asOwner(context, async (transaction) => {
+    await become(transaction, caller);
     return run(transaction);
   });
 }
 
-/** Runs one transaction that no policy applies to. */
-export function asOwner<T>(context: StorageContext, run: (transaction: Transaction) => Promise<T>): Promise<T> {
-  return inTransaction(context, async (transaction) => {
-    await transaction.query("select set_config('storage.allow_delete_query', 'true', true)");
-    return run(transaction);
-  });
+/** Runs one transaction that no policy applies to. It may not delete, unless it becomes a caller. */
+export async function asOwner<T>(context: StorageContext, run: (transaction: Transaction) => Promise<T>): Promise<T> {
+  try {
+    return await context.exclusive(() => context.database.transaction(run));
+  } catch (error) {
+    throw translateDatabaseError(error);
+  }
+}
+
+/** What follows in the transaction is done by the caller, under the policies that the migrations set. */
+export async function become(transaction: Transaction, caller: Caller): Promise<void> {
+  await transaction.query(
+    `select set_config('role', $1, true), set_config('request.jwt.claim.role', $1, true),
+            set_config('request.jwt.claim.sub', $2, true), set_config('request.jwt.claims', $3, true),
+            set_config('storage.allow_delete_query', 'true', true)`,
+    [caller.role, caller.subject ?? "", JSON.stringify(caller.claims)],
+  );
 }
 
 /** Runs as the caller what is to leave no trace: only whether it is refused matters. */
@@ -90,12 +96,4 @@ export async function findObject(transaction: Transaction, bucket: string, key: 
   );
   if (!rows[0]) throw storageError("NoSuchKey");
   return rows[0];
-}
-
-async function inTransaction<T>(context: StorageContext, run: (transaction: Transaction) => Promise<T>): Promise<T> {
-  try {
-    return await context.exclusive(() => context.database.transaction(run));
-  } catch (error) {
-    throw translateDatabaseError(error);
-  }
 }

@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { readCallerOrNobody } from "./caller.ts";
 import type { StorageAnswer, StorageCall, StorageContext } from "./storage-context.ts";
-import { asCaller, asOwner, findBucket, findObject, type ObjectRow } from "./storage-database.ts";
+import { asOwner, become, findBucket, findObject, type ObjectRow } from "./storage-database.ts";
 import { storageError } from "./storage-error.ts";
 
 /** GET and HEAD /object/{bucket}/{key}: a public bucket gives to all, any other as its policies say. */
@@ -32,10 +32,14 @@ export async function describePublic(context: StorageContext, call: StorageCall)
 
 async function findReadable(context: StorageContext, call: StorageCall): Promise<ObjectRow> {
   const caller = readCallerOrNobody(context.keys, call.headers);
-  const bucket = await asOwner(context, (transaction) => findBucket(transaction, call.bucket));
-  if (bucket.public) return asOwner(context, (transaction) => findObject(transaction, call.bucket, call.key));
-  if (!caller) throw storageError("NoSuchBucket");
-  return asCaller(context, caller, (transaction) => findObject(transaction, call.bucket, call.key));
+  return asOwner(context, async (transaction) => {
+    const bucket = await findBucket(transaction, call.bucket);
+    if (!bucket.public) {
+      if (!caller) throw storageError("NoSuchBucket");
+      await become(transaction, caller);
+    }
+    return findObject(transaction, call.bucket, call.key);
+  });
 }
 
 async function findPublic(context: StorageContext, call: StorageCall): Promise<ObjectRow> {

@@ -51,7 +51,6 @@ export async function copyObject(context: StorageContext, call: StorageCall): Pr
   const body = await readJson<Transfer>(call.body);
   const { bucket, sourceKey, toBucket, toKey } = endsOf(body);
   const source = await asCaller(context, caller, (transaction) => findObject(transaction, bucket, sourceKey));
-  await asOwner(context, (transaction) => findBucket(transaction, toBucket));
   const keepMetadata = body.copyMetadata ?? true;
   const target: NewObject = {
     bucket: toBucket,

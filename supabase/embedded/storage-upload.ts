@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Transaction } from "@electric-sql/pglite";
 import type { Caller } from "./caller.ts";
 import type { StorageAnswer, StorageCall, StorageContext } from "./storage-context.ts";
-import { asOwner, type BucketRow, type FileMetadata, findBucket, type ObjectRow, probe } from "./storage-database.ts";
+import { asOwner, type BucketRow, become, type FileMetadata, findBucket } from "./storage-database.ts";
 import { storageError } from "./storage-error.ts";
 import { type Limits, receiveFile } from "./storage-receive.ts";
 
@@ -34,8 +34,7 @@ async function receiveAs(
   overwrite: boolean,
 ): Promise<StorageAnswer> {
   checkKey(call.key);
-  const bucket = await asOwner(context, (transaction) => findBucket(transaction, call.bucket));
-  await probeWrite(context, caller, { ...nothingYet(call), owner: caller.subject, overwrite });
+  const bucket = await probeWrite(context, caller, { ...nothingYet(call), owner: caller.subject, overwrite });
   return store(context, call, bucket, caller.subject, overwrite);
 }
 
@@ -79,38 +78,38 @@ async function writeObject(
   transaction: Transaction,
   object: NewObject,
 ): Promise<{ id: string; replaced: string | undefined }> {
-  const { rows: old } = await transaction.query<ObjectRow>(
-    "select version from storage.objects where bucket_id = $1 and name = $2 for update",
-    [object.bucket, object.key],
+  // All parts of a statement see the table as it was before it.
+  const replaced = "select version from storage.objects where bucket_id = $1 and name = $2";
+  const { rows } = await transaction.query<{ id: string; replaced: string | null }>(
+    `with written as (${insertSql(object)}) select id, (${replaced}) as replaced from written`,
+    valuesOf(object),
   );
-  const { rows } = await insert(transaction, object);
   if (!rows[0]) throw storageError("InternalError");
-  return { id: rows[0].id, replaced: old[0]?.version };
+  return { id: rows[0].id, replaced: rows[0].replaced ?? undefined };
 }
 
-/** Throws what the write would throw if the caller made it by hand, policies included. */
-export async function probeWrite(context: StorageContext, caller: Caller, object: NewObject): Promise<void> {
-  await probe(context, caller, (transaction) => insert(transaction, object));
+/** Answers with the bucket. Throws `NoSuchBucket`, and what the write would throw if the caller made it by hand, policies included. */
+export async function probeWrite(context: StorageContext, caller: Caller, object: NewObject): Promise<BucketRow> {
+  return await asOwner(context, async (transaction) => {
+    const bucket = await findBucket(transaction, object.bucket);
+    await become(transaction, caller);
+    await transaction.query(insertSql(object), valuesOf(object));
+    await transaction.rollback();
+    return bucket;
+  });
 }
 
-function insert(transaction: Transaction, object: NewObject) {
-  const onConflict = object.overwrite
+function insertSql({ overwrite }: NewObject): string {
+  const onConflict = overwrite
     ? `on conflict (bucket_id, name) do update set version = excluded.version, owner = excluded.owner,
          owner_id = excluded.owner_id, metadata = excluded.metadata, user_metadata = excluded.user_metadata`
     : "";
-  return transaction.query<{ id: string }>(
-    `insert into storage.objects (bucket_id, name, version, owner, owner_id, metadata, user_metadata)
-     values ($1, $2, $3, $4, $5, $6, $7) ${onConflict} returning id`,
-    [
-      object.bucket,
-      object.key,
-      object.version,
-      isUuid(object.owner) ? object.owner : null,
-      object.owner ?? null,
-      object.metadata,
-      object.userMetadata,
-    ],
-  );
+  return `insert into storage.objects (bucket_id, name, version, owner, owner_id, metadata, user_metadata)
+    values ($1, $2, $3, $4, $5, $6, $7) ${onConflict} returning id`;
+}
+
+function valuesOf({ bucket, key, version, owner, metadata, userMetadata }: NewObject) {
+  return [bucket, key, version, isUuid(owner) ? owner : null, owner ?? null, metadata, userMetadata];
 }
 
 /** The row of an object whose file is still to come, as policies get to see it. */
