@@ -1,6 +1,7 @@
 import { type NextRequest, NextResponse } from "next/server";
 import { readEnv } from "#lib/env.ts";
 import { createSessionClient } from "#lib/supabase/clients.ts";
+import { readUserId } from "#lib/supabase/read-user-id.ts";
 
 /** Renews the session before a screen is made, and sends visitors without one to the sign-in. */
 export async function proxy(request: NextRequest): Promise<NextResponse> {
@@ -14,10 +15,17 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
       for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
     },
   });
-  const { data } = await supabase.auth.getUser();
   const atSignIn = request.nextUrl.pathname === "/sign-in";
-  if (data.user && atSignIn) return NextResponse.redirect(new URL("/documents", request.url));
-  if (!data.user && !atSignIn) return NextResponse.redirect(new URL("/sign-in", request.url));
+  // The screens ask Auth whether the session is still there. If the sign-in went by the token, which outlives it, visitors would be
+  // sent from one to the other.
+  const isSignedIn = atSignIn
+    ? Boolean((await supabase.auth.getUser()).data.user)
+    : await readUserId(supabase).then(
+        () => true,
+        () => false,
+      );
+  if (isSignedIn && atSignIn) return NextResponse.redirect(new URL("/documents", request.url));
+  if (!isSignedIn && !atSignIn) return NextResponse.redirect(new URL("/sign-in", request.url));
   return response;
 }
 

@@ -1,6 +1,6 @@
 import { parseCookieHeader, serializeCookieHeader } from "@supabase/ssr";
-import { Failure } from "#lib/errors.ts";
 import { createSessionClient, createUserClient, type Supabase } from "#lib/supabase/clients.ts";
+import { readUserId } from "#lib/supabase/read-user-id.ts";
 
 /** Whoever sent a request: `supabase` acts as them under row level security. */
 export interface Caller {
@@ -21,12 +21,8 @@ export async function readCaller(env: Address, request: Request): Promise<Caller
   const setCookies: string[] = [];
   const hasToken = scheme?.toLowerCase() === "bearer" && Boolean(token);
   const supabase = hasToken ? createUserClient(env, token ?? "") : sessionFromCookies(env, request, setCookies);
-  const { data, error } = await supabase.auth.getUser(hasToken ? token : undefined);
-  if (error && (error.status === undefined || error.status === 0 || error.status >= 500)) {
-    throw new Failure("database_unavailable", { cause: error });
-  }
-  if (!data.user) throw new Failure("unauthenticated", { cause: error });
-  return { userId: data.user.id, supabase, setCookies };
+  const userId = await readUserId(supabase, hasToken ? token : undefined);
+  return { userId, supabase, setCookies };
 }
 
 function sessionFromCookies(env: Address, request: Request, setCookies: string[]): Supabase {

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Api } from "./create-api.ts";
+import { exportTokens, importToken } from "./exchange-token.ts";
+import type { Keys } from "./load-keys.ts";
 import type { Exclusive } from "./run-exclusive.ts";
 import { sendJson } from "./serve.ts";
 
@@ -25,12 +27,13 @@ export async function answerApi(
   const answer = await exclusive(async () => {
     const forwarded = new Request(url, {
       method,
-      headers: toHeaders(request),
+      headers: toHeaders(request, api.keys),
       body: method === "GET" || method === "HEAD" ? null : new Uint8Array(body),
     });
     const given = await api.fetch(forwarded);
     return { status: given.status, headers: given.headers, bytes: Buffer.from(await given.arrayBuffer()) };
   });
+  if (url.pathname.startsWith("/auth/")) giveOut(api.keys, answer);
   for (const [name, value] of answer.headers) if (!ownHeaders.test(name)) response.setHeader(name, value);
   if (answer.status !== 204 && answer.status !== 304) response.setHeader("content-length", answer.bytes.length);
   response.writeHead(answer.status).end(method === "HEAD" ? undefined : answer.bytes);
@@ -53,10 +56,20 @@ async function readBody(request: IncomingMessage): Promise<Buffer | "too large">
   return size > maxBodyBytes ? "too large" : Buffer.concat(pieces);
 }
 
-function toHeaders(request: IncomingMessage): Headers {
+function toHeaders(request: IncomingMessage, keys: Keys): Headers {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one);
   }
+  const [, scheme, token] = /^(Bearer\s+)(.+)$/i.exec(request.headers.authorization ?? "") ?? [];
+  if (scheme && token) headers.set("authorization", scheme + importToken(keys, token));
   return headers;
+}
+
+/** Auth gives tokens out in bodies, and in the address that a link of a mail leads on to. */
+function giveOut(keys: Keys, answer: { headers: Headers; bytes: Buffer }): void {
+  const location = answer.headers.get("location");
+  if (location) answer.headers.set("location", exportTokens(keys, location));
+  if (!answer.bytes.includes("access_token")) return;
+  answer.bytes = Buffer.from(exportTokens(keys, answer.bytes.toString("utf8")));
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { importToken } from "./exchange-token.ts";
 import type { Keys } from "./load-keys.ts";
 import { type Claims, verifyToken } from "./sign-token.ts";
 import { storageError } from "./storage-error.ts";
@@ -22,7 +23,7 @@ export function readCaller(keys: Keys, headers: IncomingHttpHeaders): Caller {
   }
   if (token === keys.publishableKey) return anonymous;
   if (token === keys.secretKey) return asService(headers);
-  const claims = verify(token, keys.jwtSecret);
+  const claims = verify(keys, token);
   // A token of ours without a role is no session, whatever else it may be.
   if (typeof claims.role !== "string" || !roles.includes(claims.role)) {
     throw storageError("AccessDenied", "Access denied: Invalid role");
@@ -46,9 +47,9 @@ function asService(headers: IncomingHttpHeaders): Caller {
   return { role: "service_role", subject: undefined, claims: { role: "service_role" } };
 }
 
-function verify(token: string, secret: string): Claims {
+function verify(keys: Keys, token: string): Claims {
   try {
-    return verifyToken(token, secret);
+    return verifyToken(importToken(keys, token), keys.jwtSecret);
   } catch (cause) {
     throw storageError("AccessDenied", cause instanceof Error ? cause.message : undefined, cause);
   }

@@ -4,6 +4,7 @@ import type { Keys } from "./load-keys.ts";
 import { createMailbox } from "./mailbox.ts";
 
 export interface Api {
+  keys: Keys;
   fetch: (request: Request) => Promise<Response>;
 }
 
@@ -28,5 +29,5 @@ export async function createApi(connection: PgliteConnection, keys: Keys, mailDi
     },
   });
   await app.init();
-  return { fetch: async (request) => app.fetch(request) };
+  return { keys, fetch: async (request) => app.fetch(request) };
 }

@@ -2,12 +2,17 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 
 export type Claims = Record<string, unknown> & { exp?: number; iat?: number };
 
+const fixedHead = encode({ alg: "HS256", typ: "JWT" });
+
 /** A token of the HS256 kind that ends after `lifetimeSeconds`. */
 export function signToken(claims: Claims, secret: string, lifetimeSeconds: number): string {
   const now = Math.floor(Date.now() / 1000);
-  const head = encode({ alg: "HS256", typ: "JWT" });
-  const body = encode({ ...claims, iat: now, exp: now + lifetimeSeconds });
-  return `${head}.${body}.${sign(`${head}.${body}`, secret)}`;
+  return signBody(encode({ ...claims, iat: now, exp: now + lifetimeSeconds }), secret);
+}
+
+/** The same of claims that are encoded already, and say themselves when they end. */
+export function signBody(body: string, secret: string): string {
+  return `${fixedHead}.${body}.${sign(`${fixedHead}.${body}`, secret)}`;
 }
 
 /** The claims of a token. Throws when it is malformed, signed otherwise or over. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { PgliteConnection } from "@supabase/lite/pglite";
 import { answerAdminUsers } from "./admin-users.ts";
 import { answerApi } from "./answer-api.ts";
+import { answerKeySet } from "./answer-key-set.ts";
 import { answerStorage } from "./answer-storage.ts";
 import { applyMigrations } from "./apply-migrations.ts";
 import { correctLite } from "./correct-lite.ts";
@@ -47,6 +48,7 @@ export async function start(settings: Settings): Promise<Running> {
   const stopMaintenance = startMaintenance(database, exclusive);
   listener.serve({
     "/rest/v1": (request, response, url) => answerApi(api, exclusive, request, response, url),
+    "/auth/v1/.well-known/jwks.json": async (_request, response) => answerKeySet(keys, response),
     "/auth/v1/admin": (request, response, url) => answerAdminUsers(storage, request, response, url),
     "/auth/v1": (request, response, url) => answerApi(api, exclusive, request, response, url),
     "/storage/v1": (request, response, url) => answerStorage(storage, request, response, url),
