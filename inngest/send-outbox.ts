@@ -9,11 +9,13 @@ const patienceMs = 4000;
 
 /**
  * Sends waiting events. Their ids are deterministic, so sending one twice starts one run. When the engine cannot be reached the
- * documents say `dispatch_failed`, the events stay in the outbox, and the answer is false.
+ * documents say `dispatch_failed`, the events stay in the outbox, and the answer is false. With `noted: false` nothing is written where
+ * all goes well: the run that an event starts notes that it was sent, and what has not begun within a minute is sent once more.
  */
 export async function sendOutbox(
   { inngest, supabase }: { inngest: Inngest; supabase: Supabase },
   events: OutboxEvent[],
+  { noted = true }: { noted?: boolean } = {},
 ): Promise<boolean> {
   if (events.length === 0) return true;
   const eventIds = events.map((event) => event.id);
@@ -26,7 +28,7 @@ export async function sendOutbox(
     await markDispatchFailed({ supabase }, { eventIds, failure, correlationId });
     return false;
   }
-  await markDispatched({ supabase }, eventIds);
+  if (noted) await markDispatched({ supabase }, eventIds);
   return true;
 }
 

@@ -34,6 +34,7 @@ export function createIngestDocument(deps: Deps) {
       id: "ingest-document",
       triggers: [documentUploaded, documentReprocessRequested],
       retries: 4,
+      checkpointing: { bufferedSteps: 2, maxInterval: 2_000 },
       concurrency: [{ limit: env.EMBEDDING_CONCURRENCY }, { key: "event.data.ownerId", limit: env.OWNER_CONCURRENCY }],
       cancelOn: [
         { event: documentCancelRequested, if: "async.data.jobId == event.data.jobId" },
@@ -72,29 +73,31 @@ export function createIngestDocument(deps: Deps) {
             await sendOutbox({ inngest, supabase: deps.supabase }, await readUnsent(deps, { documentIds }));
           });
         }
-        const { chunks: planned, batchCount, batches } = parsed;
+        const { chunks: planned, batches } = parsed;
         await Promise.all(
           shareOut(batches, lanes).map(async (share, lane) => {
             let left = share;
             for (let part = 0; left.length > 0; part += 1) {
               ({ left } = await step.run(
                 part === 0 ? `embed-${lane}` : `embed-${lane}-${part}`,
-                stage(() => embed(deps, { ...job, chunks: planned, batchCount, batches: left })),
+                stage(() => embed(deps, { ...job, chunks: planned, batches: left })),
               ));
             }
           }),
         );
-        const { chunks } = await step.run(
-          "publish",
-          stage(() => publish(deps, job)),
-        );
+        if (!parsed.isPublished) {
+          await step.run(
+            "publish",
+            stage(() => publish(deps, job)),
+          );
+        }
         if (parsed.leavesWork || job.number > 1) {
           await step.run(
             "clean-up",
             stage(() => cleanUp(deps, { jobId: job.jobId })),
           );
         }
-        return { outcome: "published", chunks };
+        return { outcome: "published", chunks: planned };
       } catch (thrown) {
         // Cancelled, deleted or taken over by a newer run: that is an end, not a failure.
         if (asFailure(thrown).code === "job_superseded") return { outcome: "superseded" };

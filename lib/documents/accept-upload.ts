@@ -6,6 +6,9 @@ import { Failure } from "#lib/errors.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { storageFailure } from "#lib/supabase/storage-failure.ts";
 
+/** To store so much for nothing, when its owner has it already, costs less than to ask that of every upload. */
+const smallBytes = 1024 * 1024;
+
 interface Upload {
   ownerId: string;
   fileName: string;
@@ -21,7 +24,7 @@ export async function acceptUpload(deps: { supabase: Supabase; env: Env }, uploa
   const { supabase } = deps;
   const { ownerId, fileName, title, bytes } = upload;
   const facts = inspectFile({ fileName, bytes, maxBytes: deps.env.MAX_FILE_BYTES });
-  const known = await findDuplicate(deps, { ownerId, sha256: facts.sha256 });
+  const known = facts.sizeBytes > smallBytes ? await findDuplicate(deps, { ownerId, sha256: facts.sha256 }) : null;
   if (known) return { documentId: known, duplicate: true, created: null };
 
   const id = randomUUID();

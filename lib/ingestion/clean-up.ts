@@ -1,7 +1,5 @@
 import { pruneChunks } from "#lib/documents/remove-document.ts";
 import { removeObjects } from "#lib/documents/remove-objects.ts";
-import { isWorkName } from "#lib/ingestion/stored-document.ts";
-import { createWorkStore } from "#lib/ingestion/work-store.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
@@ -9,8 +7,8 @@ import { unwrap } from "#lib/supabase/unwrap.ts";
 const formerJobs = 3;
 
 /**
- * Removes what nobody reads after a job was published: its pages and batches, and the passages and texts of earlier jobs, but for the
- * one whose index is kept. Safe to repeat.
+ * Removes what nobody reads after a job was published: its pages and batches, and the passages of earlier jobs, but for the one whose
+ * index is kept. Safe to repeat.
  */
 export async function cleanUp(
   { supabase }: { supabase: Supabase },
@@ -21,8 +19,7 @@ export async function cleanUp(
   );
   if (!job) return { removed: 0 };
   const folder = `${job.owner_id}/${job.document_id}`;
-  const store = createWorkStore(supabase, `${folder}/${jobId}`);
-  await store.remove([...(await store.list())].filter(isWorkName));
+  await removeObjects({ supabase }, { bucket: "ingestion", folder: `${folder}/${jobId}` });
   const former = unwrap(
     await supabase
       .from("ingestion_jobs")

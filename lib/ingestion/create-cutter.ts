@@ -1,11 +1,11 @@
 import { asFailure, Failure } from "#lib/errors.ts";
 import { beginStage } from "#lib/ingestion/begin-stage.ts";
 import { createChunker } from "#lib/ingestion/create-chunker.ts";
+import type { TakeWindow } from "#lib/ingestion/create-document-writer.ts";
 import { type EmbedDeps, embedBatch } from "#lib/ingestion/embed-batch.ts";
-import { createBatchPacker } from "#lib/ingestion/pack-batches.ts";
+import { batchName, createBatchPacker } from "#lib/ingestion/pack-batches.ts";
 import { type Progress, recordProgress } from "#lib/ingestion/record-progress.ts";
 import type { Chunk, JobWork } from "#lib/ingestion/schema.ts";
-import { batchName, type TakeWindow } from "#lib/ingestion/stored-document.ts";
 import type { WorkStore } from "#lib/ingestion/work-store.ts";
 
 /** Requests to the provider while a document is read; more would only wait for the database. */
@@ -14,28 +14,29 @@ const embeddedAtOnce = 2;
 /** What a document came to, in counts and indexes. */
 export interface CutDocument {
   chunks: number;
-  batchCount: number;
   /** The batches that are to be embedded yet. */
   batches: number[];
   /** Whether something is stored that nobody reads when the job is published. */
   leavesWork: boolean;
+  /** Whether search sees it already. */
+  isPublished: boolean;
 }
 
 /** Cuts a document into passages while it is read, and packs them into batches. */
 export interface Cutter {
   take: TakeWindow;
   /**
-   * Cuts the rest, and records what was found out of the document. Throws `text_missing`, `job_superseded`, and of a document of one
-   * batch what the provider refuses for good.
+   * Cuts the rest, and records what was found out of the document, which is published here if it may be and is of one batch. Throws
+   * `text_missing`, `job_superseded`, and of a document of one batch what the provider refuses for good.
    */
-  finish(facts: Progress): Promise<CutDocument>;
+  finish(facts: Progress, options: { mayPublish: boolean }): Promise<CutDocument>;
   /** Waits for what is being embedded. */
   settle(): Promise<void>;
 }
 
 /**
  * A batch that is full while reading goes on is embedded at once, if the provider takes it without a wait; every other is stored, for
- * the embed stage. The only batch of a document is embedded at once, too, and never stored: cut again, it is sooner there.
+ * the embed stage. The only batch of a document is embedded at once, too.
  */
 export function createCutter(deps: EmbedDeps, work: JobWork, store: WorkStore): Cutter {
   const chunker = createChunker(work.settings);
@@ -71,15 +72,15 @@ export function createCutter(deps: EmbedDeps, work: JobWork, store: WorkStore): 
     }
   }
 
-  /** Answers with the batches that are left. */
-  async function embedOnly(batch: Chunk[], facts: Progress): Promise<number[]> {
-    await beginStage(deps.supabase, work, "embed", { ...facts, chunksTotal: batch.length });
+  /** Answers whether it went well; if not, it is left to the embed stage. */
+  async function embedOnly(batch: Chunk[], entering: Progress, publishes: boolean): Promise<boolean> {
     try {
-      await embedBatch(deps, work, batch, { canWait: false });
-      return [];
+      await embedBatch(deps, work, batch, { canWait: false, entering, publishes });
+      return true;
     } catch (thrown) {
       if (!asFailure(thrown).retry) throw thrown;
-      return [0];
+      await keep(0, batch);
+      return false;
     }
   }
 
@@ -108,12 +109,20 @@ export function createCutter(deps: EmbedDeps, work: JobWork, store: WorkStore): 
       await plan(packer.add(await chunker.add(window)), language, !isLast);
     },
 
-    async finish(facts) {
+    async finish(facts, { mayPublish }) {
+      const start = performance.now();
       const full = packer.add(await chunker.finish());
       const last = packer.finish();
       if (batchCount + full.length === 0 && last[0]) {
-        const batches = await embedOnly(last[0], facts);
-        return { chunks: last[0].length, batchCount: 1, batches, leavesWork: windows > 1 };
+        const { length } = last[0];
+        const entered = { ...facts.entered, chunk: performance.now() - start };
+        const isEmbedded = await embedOnly(last[0], { ...facts, entered, chunksTotal: length }, mayPublish);
+        return {
+          chunks: length,
+          batches: left,
+          leavesWork: windows > 1 || !isEmbedded,
+          isPublished: isEmbedded && mayPublish,
+        };
       }
       await beginStage(deps.supabase, work, "chunk", facts);
       if (batchCount + full.length === 0) throw new Failure("text_missing");
@@ -121,7 +130,7 @@ export function createCutter(deps: EmbedDeps, work: JobWork, store: WorkStore): 
       await settle();
       if (stopped) throw stopped;
       await recordProgress(deps.supabase, work, { chunksTotal: chunks });
-      return { chunks, batchCount, batches: left.toSorted((a, b) => a - b), leavesWork: true };
+      return { chunks, batches: left.toSorted((a, b) => a - b), leavesWork: true, isPublished: false };
     },
   };
 }

@@ -14,9 +14,13 @@ interface Input {
   settings: PipelineSettings;
 }
 
+/** What is no larger is fetched by the stage that reads it, which then needs no call of its own to be entered. */
+const smallBytes = 1024 * 1024;
+
 /**
- * Takes a job up for a run, fetches its original, checks that it is whole, and enters the stage that reads it. The same run again gets
- * the same attempt. Throws `source_missing`, `storage_unavailable`, and `job_superseded` when there is nothing to take up. Safe to repeat.
+ * Takes a job up for a run, fetches its original, checks that it is whole, and enters the stage that reads it; a small original is left
+ * to that stage. The same run again gets the same attempt. Throws `source_missing`, `storage_unavailable`, and `job_superseded` when
+ * there is nothing to take up. Safe to repeat.
  */
 export async function download({ supabase }: { supabase: Supabase }, input: Input): Promise<JobWork> {
   const rows = unwrap(
@@ -30,6 +34,7 @@ export async function download({ supabase }: { supabase: Supabase }, input: Inpu
     }),
   );
   const work = readWork(rows);
+  if (work.sizeBytes <= smallBytes) return work;
   return await dropWhenEnded({ supabase }, work, async () => {
     await fetchSource(supabase, work);
     // Whoever stopped the job meanwhile has tidied up before the copy was there.

@@ -4,8 +4,9 @@ import { encodeVector } from "#lib/embeddings/encode-vector.ts";
 import type { Env } from "#lib/env.ts";
 import { Failure } from "#lib/errors.ts";
 import { embedInTurn, paceOf, turnSchema } from "#lib/ingestion/embed-in-turn.ts";
+import type { Progress } from "#lib/ingestion/record-progress.ts";
 import type { Chunk, JobRef } from "#lib/ingestion/schema.ts";
-import { type ChunkRecord, type ChunkRow, describeChunk, storeChunks, toRecord } from "#lib/ingestion/store-chunks.ts";
+import { type ChunkRow, describeChunk, storeChunks, toRecord } from "#lib/ingestion/store-chunks.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
@@ -20,37 +21,41 @@ const preparedSchema = z.object({
   turn: turnSchema.nullable(),
 });
 
+interface Options {
+  /** Else it throws where the provider is to be asked later. */
+  canWait: boolean;
+  /** Of the only batch of a document: what was found out before, with which the stage is entered. */
+  entering?: Progress;
+  /** Whether the job has no other passages and is published with these. */
+  publishes?: boolean;
+}
+
 /**
- * Embeds passages by one request, and stores them with their vectors. Safe to repeat: what is stored is not sent again, and a vector
- * that the owner paid for before is taken from the cache. Without `canWait` it throws where the provider is to be asked later.
+ * Embeds passages by one request, and stores them with their vectors. Throws `job_superseded`, and what the provider refuses. Safe to
+ * repeat: what is stored is not sent again, and a vector that the owner paid for before is taken from there.
  */
 export async function embedBatch(
   deps: EmbedDeps,
   job: JobRef,
   chunks: Chunk[],
-  options: { canWait: boolean },
-): Promise<{ stored: number; sent: number }> {
+  { canWait, entering, publishes = false }: Options,
+): Promise<void> {
   const { supabase } = deps;
-  const { toEmbed, toReuse, turn } = await sortOut(deps, job, chunks.map(describeChunk), options);
+  const { toEmbed, toReuse, turn } = await sortOut(deps, job, chunks.map(describeChunk), { canWait, entering });
 
-  await store(
-    supabase,
-    job,
-    toReuse.map((row) => toRecord(row, job.jobId, null)),
-    { tokens: 0, requests: 0 },
-  );
+  const records = toReuse.map((row) => toRecord(row, job.jobId, null));
+  await storeChunks(supabase, job, { records, publishes: publishes && !turn });
   if (turn) {
     const { vectors, usage, stopped } = await embedInTurn(deps, job, {
       texts: toEmbed.map((row) => row.input),
       tokens: toEmbed.reduce((sum, row) => sum + row.chunk.tokenCount, 0),
       turn,
-      ...options,
+      canWait,
     });
     const records = vectors.map((vector, index) => toRecord(rowAt(toEmbed, index), job.jobId, encodeVector(vector)));
-    await store(supabase, job, records, usage);
+    await storeChunks(supabase, job, { records, usage, publishes: publishes && !stopped });
     if (stopped) throw nameRefused(stopped, toEmbed);
   }
-  return { stored: toEmbed.length + toReuse.length, sent: toEmbed.length };
 }
 
 /** The failure, with the passage that is to blame where it is one. */
@@ -62,8 +67,13 @@ function nameRefused({ failure, refused }: NonNullable<Embedded["stopped"]>, row
   return new Failure(failure.code, { detail, cause: failure.cause });
 }
 
-/** What is not stored yet: what the cache has, and what must be paid for, with the turn to ask the provider for it. */
-async function sortOut(deps: EmbedDeps, job: JobRef, rows: ChunkRow[], options: { canWait: boolean }) {
+/** What is not stored yet: what was paid for before, and what must be paid for, with the turn to ask the provider for it. */
+async function sortOut(
+  deps: EmbedDeps,
+  job: JobRef,
+  rows: ChunkRow[],
+  { entering, ...options }: Pick<Options, "canWait"> & { entering: Progress | undefined },
+) {
   const prepared = unwrap(
     await deps.supabase.rpc("prepare_batch", {
       p_job_id: job.jobId,
@@ -72,8 +82,10 @@ async function sortOut(deps: EmbedDeps, job: JobRef, rows: ChunkRow[], options: 
       p_hashes: rows.map((row) => row.hash),
       p_token_counts: rows.map((row) => row.chunk.tokenCount),
       ...paceOf(deps, options),
+      ...(entering ? { p_progress: JSON.parse(JSON.stringify(entering)) } : {}),
     }),
   );
+  if (prepared === null) throw new Failure("job_superseded");
   const { missing, turn } = preparedSchema.parse(prepared);
   const cached = new Map(missing.map((row) => [row.ordinal, row.cached]));
   return {
@@ -81,15 +93,6 @@ async function sortOut(deps: EmbedDeps, job: JobRef, rows: ChunkRow[], options: 
     toReuse: rows.filter((row) => cached.get(row.chunk.ordinal) === true),
     turn,
   };
-}
-
-async function store(
-  supabase: Supabase,
-  job: JobRef,
-  records: ChunkRecord[],
-  usage: { tokens: number; requests: number },
-): Promise<void> {
-  if (!(await storeChunks(supabase, job, records, usage))) throw new Failure("job_superseded");
 }
 
 function rowAt(rows: ChunkRow[], index: number): ChunkRow {

@@ -1,9 +1,8 @@
 import { asFailure } from "#lib/errors.ts";
 import { beginStage } from "#lib/ingestion/begin-stage.ts";
-import { chunkDocument } from "#lib/ingestion/chunk-document.ts";
 import { type EmbedDeps, embedBatch } from "#lib/ingestion/embed-batch.ts";
+import { batchName } from "#lib/ingestion/pack-batches.ts";
 import type { Chunk, JobRef } from "#lib/ingestion/schema.ts";
-import { batchName, readStoredDocument } from "#lib/ingestion/stored-document.ts";
 import { createWorkStore } from "#lib/ingestion/work-store.ts";
 
 /** Requests of one step to the provider: while one waits for it, others store what it has answered. */
@@ -14,8 +13,7 @@ const partMs = 60_000;
 interface Input extends JobRef {
   /** Passages of the whole document. */
   chunks: number;
-  /** In how many batches they are, and which of those to embed. */
-  batchCount: number;
+  /** Which of its batches to embed. */
   batches: number[];
 }
 
@@ -23,25 +21,17 @@ interface Input extends JobRef {
  * Embeds batches of planned passages and stores them with their vectors; answers with those that are left when a minute is over, or when
  * some were refused while others went well: call it again for them. Safe to repeat: what is stored is not sent again.
  */
-export async function embed(
-  deps: EmbedDeps,
-  { chunks, batchCount, batches, ...job }: Input,
-): Promise<{ left: number[] }> {
+export async function embed(deps: EmbedDeps, { chunks, batches, ...job }: Input): Promise<{ left: number[] }> {
   const start = performance.now();
   const work = await beginStage(deps.supabase, job, "embed", { chunksTotal: chunks });
   const store = createWorkStore(deps.supabase, work.folder);
-  const readBatch = async (index: number) =>
-    batchCount === 1
-      ? await chunkDocument(await readStoredDocument(store), work.settings)
-      : await store.read<Chunk[]>(batchName(index));
-
   const queue = [...batches];
   const left: number[] = [];
   let thrown: unknown;
   async function embedNext(): Promise<void> {
     for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
       try {
-        await embedBatch(deps, job, await readBatch(index), { canWait: true });
+        await embedBatch(deps, job, await store.read<Chunk[]>(batchName(index)), { canWait: true });
       } catch (caught) {
         thrown ??= caught;
         left.push(index, ...queue.splice(0));

@@ -11,6 +11,9 @@ export interface BatchPacker {
   finish(): Chunk[][];
 }
 
+/** The name under which a batch waits in a job's store for the embed stage. */
+export const batchName = (index: number) => `chunks-${index}`;
+
 export function createBatchPacker(batchChunks: number): BatchPacker {
   let open: Chunk[] = [];
   let tokens = 0;

@@ -1,5 +1,11 @@
 import { stat } from "node:fs/promises";
 import { asFailure } from "#lib/errors.ts";
+import {
+  createDocumentWriter,
+  type DocumentFacts,
+  type DocumentWriter,
+  type TakeWindow,
+} from "#lib/ingestion/create-document-writer.ts";
 import { createPagesBuilder, type PagesBuilder } from "#lib/ingestion/pages/build-pages.ts";
 import { readPages } from "#lib/ingestion/pages/read-pages.ts";
 import { findUnreadable, recognisePages } from "#lib/ingestion/pages/recognise-pages.ts";
@@ -13,16 +19,10 @@ import {
   mediaTypes,
   type PagedType,
   type ParsedDocument,
+  type ParsedWindow,
   type ParserOutput,
   type WholeType,
 } from "#lib/ingestion/schema.ts";
-import {
-  createDocumentWriter,
-  type DocumentFacts,
-  type DocumentWriter,
-  readStoredDocument,
-  type TakeWindow,
-} from "#lib/ingestion/stored-document.ts";
 import { createMemoryStore, type WorkStore } from "#lib/ingestion/work-store.ts";
 
 interface Input<T extends MediaType = MediaType> {
@@ -50,7 +50,7 @@ interface StoreOptions extends Options {
   store: WorkStore;
   /** After this long it ends early, with what is done stored; the same call again goes on from there. */
   partMs?: number;
-  onText?: TakeWindow;
+  onText: TakeWindow;
 }
 
 const megabyte = 1024 * 1024;
@@ -77,20 +77,30 @@ const archivePatience = [60_000, 20_000] as const;
  * same document. Throws `file_corrupt`, `file_encrypted`, `file_too_complex` or `text_missing`.
  */
 export async function parseDocument(input: Input, options: Options = {}): Promise<ParsedDocument> {
-  const store = createMemoryStore();
-  await parseIntoStore(input, { ...options, store });
-  return await readStoredDocument(store);
+  const windows: ParsedWindow[] = [];
+  const facts = await parseInWindows(input, {
+    ...options,
+    store: createMemoryStore(),
+    onText: async (window) => void windows.push(window),
+  });
+  if (!facts) throw new Error("A document without a limit of time was not read to its end.");
+  return {
+    ...facts,
+    text: windows.map((window) => window.text).join(""),
+    pages: windows.flatMap((window) => window.pages),
+    blocks: windows.flatMap((window) => window.blocks),
+  };
 }
 
 /**
- * The same into a store, going on from what is stored already; each window of the text is handed to `onText` as soon as it is put
- * together, in order, from the first on. Null when `partMs` was over before the end. Safe to repeat.
+ * The same window by window: each is handed to `onText` as soon as it is put together, in order, from the first on. Pages are left in the
+ * store, and not read again where they are there already. Null when `partMs` was over before the end. Safe to repeat.
  */
-export async function parseIntoStore(input: Input, options: StoreOptions): Promise<DocumentFacts | null> {
+export async function parseInWindows(input: Input, options: StoreOptions): Promise<DocumentFacts | null> {
   const { size } = await stat(input.path);
   const limits = { ...limitsFor(input.mediaType, size), ...options.limits };
   const { mediaType } = input;
-  const writer = createDocumentWriter(options.store, options.onText);
+  const writer = createDocumentWriter(options.onText);
   if (isPaged(mediaType)) return await parsePages({ ...input, mediaType }, limits, { ...options, writer });
   return await writer.finish(await parseWhole({ ...input, mediaType }, limits, options));
 }

@@ -1,11 +1,12 @@
+import { beginStage } from "#lib/ingestion/begin-stage.ts";
 import { type CutDocument, createCutter } from "#lib/ingestion/create-cutter.ts";
+import type { DocumentFacts, TakeWindow } from "#lib/ingestion/create-document-writer.ts";
 import { dropWhenEnded } from "#lib/ingestion/drop-when-ended.ts";
 import type { EmbedDeps } from "#lib/ingestion/embed-batch.ts";
-import { type ParseProgress, parseIntoStore } from "#lib/ingestion/parse-document.ts";
+import { type ParseProgress, parseInWindows } from "#lib/ingestion/parse-document.ts";
 import { recordProgress } from "#lib/ingestion/record-progress.ts";
 import type { JobWork } from "#lib/ingestion/schema.ts";
 import { dropSource, fetchSource } from "#lib/ingestion/source-file.ts";
-import type { DocumentFacts, TakeWindow } from "#lib/ingestion/stored-document.ts";
 import { createWorkStore, type WorkStore } from "#lib/ingestion/work-store.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 
@@ -21,9 +22,9 @@ interface Parsed extends CutDocument {
 }
 
 /**
- * Reads the original into text, pages and blocks, stores that, and cuts it into passages, of which full batches are embedded while
- * reading goes on, and those of a small document when it is read. Null when a minute is over: call it again. Safe to repeat: pages that
- * are stored are not read again, and passages that are stored are not embedded again.
+ * Reads the original into text, pages and blocks, and cuts it into passages, of which full batches are embedded while reading goes on, and
+ * those of a small document when it is read; that is published then, too. Null when a minute is over: call it again. Safe to repeat:
+ * pages that are stored are not read again, and passages that are stored are not embedded again.
  */
 export async function parse(deps: EmbedDeps, work: JobWork): Promise<Parsed | null> {
   const { supabase } = deps;
@@ -31,6 +32,7 @@ export async function parse(deps: EmbedDeps, work: JobWork): Promise<Parsed | nu
     const store = createWorkStore(supabase, work.folder);
     const cutter = createCutter(deps, work, store);
     const path = await fetchSource(supabase, work);
+    const start = performance.now();
     const facts = await parseWatched(supabase, { work, path, store, onText: cutter.take })
       .catch(async (thrown: unknown) => {
         await dropSource(work);
@@ -41,13 +43,18 @@ export async function parse(deps: EmbedDeps, work: JobWork): Promise<Parsed | nu
     await dropSource(work);
     const { title, language, warnings, coverage, attachmentCount: attachments = 0 } = facts;
     const { pages, characters } = coverage;
-    const cut = await cutter.finish({
-      warnings,
-      coverage,
-      ...(title ? { title } : {}),
-      ...(language ? { language } : {}),
-      ...(pages > 0 ? { pagesDone: pages, pagesTotal: pages } : {}),
-    });
+    const cut = await cutter.finish(
+      {
+        entered: { parse: performance.now() - start },
+        warnings,
+        coverage,
+        ...(title ? { title } : {}),
+        ...(language ? { language } : {}),
+        ...(pages > 0 ? { pagesDone: pages, pagesTotal: pages } : {}),
+      },
+      // What the file carries is registered while the job is in work.
+      { mayPublish: attachments === 0 },
+    );
     return { pages, characters, attachments, ...cut };
   });
 }
@@ -59,16 +66,25 @@ interface Watched {
   onText: TakeWindow;
 }
 
-/** Parses while recording progress; stops the parser as soon as the job is not this worker's any more. */
+/**
+ * Parses while recording progress; stops the parser as soon as the job is not this worker's any more. Of what is read in no time the
+ * stage is not entered here: whoever enters the next one tells.
+ */
 async function parseWatched(supabase: Supabase, { work, path, store, onText }: Watched): Promise<DocumentFacts | null> {
   const abort = new AbortController();
-  let latest: ParseProgress | undefined;
+  let latest: Partial<ParseProgress> = {};
+  let isEntered = false;
+  async function tell(): Promise<void> {
+    if (isEntered) return await recordProgress(supabase, work, latest);
+    await beginStage(supabase, work, "parse", latest);
+    isEntered = true;
+  }
   let writing: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
-    writing = recordProgress(supabase, work, latest ?? {}).catch((thrown: unknown) => abort.abort(thrown));
+    writing = tell().catch((thrown: unknown) => abort.abort(thrown));
   }, progressEveryMs);
   try {
-    return await parseIntoStore(
+    return await parseInWindows(
       { path, fileName: work.fileName, mediaType: work.mediaType },
       {
         store,
@@ -82,7 +98,10 @@ async function parseWatched(supabase: Supabase, { work, path, store, onText }: W
       },
     );
   } catch (thrown) {
-    throw abort.signal.aborted ? abort.signal.reason : thrown;
+    if (abort.signal.aborted) throw abort.signal.reason;
+    // What went wrong went wrong in this stage.
+    await tell();
+    throw thrown;
   } finally {
     clearInterval(timer);
     await writing;

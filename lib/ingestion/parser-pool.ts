@@ -42,7 +42,7 @@ interface ParserProcess {
 }
 
 /** A start costs about 0.1 s, so a process reads document after document; it is let go before what piles up in it matters. */
-const mostServed = 100;
+const mostServed = 1_000;
 const idleMs = 5_000;
 const retireAboveBytes = 300 * 1024 * 1024;
 const heapMegabytes = 768;

@@ -16,7 +16,11 @@ const outcomeSchema = z.object({
  * Throws `embedding_incomplete` with the ordinals that are missing, `job_superseded`.
  */
 export async function publish({ supabase }: { supabase: Supabase }, job: JobRef): Promise<{ chunks: number }> {
-  const outcome = unwrap(await supabase.rpc("publish_job", { p_job_id: job.jobId, p_attempt: job.attempt }));
+  return readPublished(unwrap(await supabase.rpc("publish_job", { p_job_id: job.jobId, p_attempt: job.attempt })));
+}
+
+/** What `publish_job` answered, as `publish` answers and throws. */
+export function readPublished(outcome: unknown): { chunks: number } {
   if (outcome === null) throw new Failure("job_superseded");
   const { published, planned, stored, missing } = outcomeSchema.parse(outcome);
   if (!published) {

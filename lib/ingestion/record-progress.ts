@@ -1,3 +1,4 @@
+import type { Stage } from "#lib/documents/schema.ts";
 import { Failure } from "#lib/errors.ts";
 import type { Coverage, JobRef, Warning } from "#lib/ingestion/schema.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
@@ -11,6 +12,8 @@ export interface Progress {
   language?: string;
   warnings?: Warning[];
   coverage?: Coverage;
+  /** Stages that were entered and not told yet, by the milliseconds since; only whoever enters a stage tells them. */
+  entered?: Partial<Record<Stage, number>>;
 }
 
 /** Records what a stage found out; it is also the job's sign of life. Throws `job_superseded`. Safe to repeat: counts never fall. */

@@ -184,7 +184,8 @@ function readAsText(bytes: Buffer): string | null {
 function countStrange(sample: Buffer): { nuls: number[]; controls: number } {
   const nuls = [0, 0, 0, 0];
   let controls = 0;
-  for (const [at, byte] of sample.entries()) {
+  for (let at = 0; at < sample.length; at += 1) {
+    const byte = sample[at] ?? 0;
     if (byte === 0) nuls[at % 4] = (nuls[at % 4] ?? 0) + 1;
     // Backspace to carriage return are common, and escape is part of ISO-2022.
     else if ((byte < 32 && (byte < 8 || byte > 13) && byte !== 27) || byte === 127) controls += 1;

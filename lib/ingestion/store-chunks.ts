@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { Failure } from "#lib/errors.ts";
 import { deriveId } from "#lib/ingestion/derive-id.ts";
+import { readPublished } from "#lib/ingestion/publish.ts";
 import { type Chunk, embeddingInput, type JobRef } from "#lib/ingestion/schema.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
@@ -21,7 +23,7 @@ export function describeChunk(chunk: Chunk): ChunkRow {
   return { chunk, input, hash: createHash("sha256").update(input).digest("hex") };
 }
 
-/** A passage as `store_chunks` takes it. `idSource` is what its id follows from; `embedding` is as `encodeVector` gives it, null for the cache's. */
+/** A passage as `store_chunks` takes it. `idSource` is what its id follows from; `embedding` is as `encodeVector` gives it, null for what was paid for before. */
 export function toRecord({ chunk, hash }: ChunkRow, idSource: string, embedding: string | null) {
   return {
     id: deriveId(`${idSource}:${chunk.ordinal}`),
@@ -38,25 +40,30 @@ export function toRecord({ chunk, hash }: ChunkRow, idSource: string, embedding:
   };
 }
 
-/** Stores passages of a job, and adds up what was paid for them. False when the job is no longer the caller's. Safe to repeat. */
+interface Stored {
+  records: ChunkRecord[];
+  /** What was paid for them. */
+  usage?: { tokens: number; requests: number };
+  /** Publishes the job with the last of them, when all its passages are there then. */
+  publishes?: boolean;
+}
+
+/**
+ * Stores passages of a job, and adds up what was paid for them. Throws `job_superseded`, and what `publish` throws. Safe to repeat.
+ */
 export async function storeChunks(
   supabase: Supabase,
   { jobId, attempt }: JobRef,
-  records: ChunkRecord[],
-  usage: { tokens: number; requests: number },
-): Promise<boolean> {
-  for (let start = 0; start < records.length; start += rowsPerCall) {
-    const paid = start === 0 ? usage : { tokens: 0, requests: 0 };
-    const alive = unwrap(
-      await supabase.rpc("store_chunks", {
-        p_job_id: jobId,
-        p_attempt: attempt,
-        p_chunks: records.slice(start, start + rowsPerCall),
-        p_tokens: paid.tokens,
-        p_requests: paid.requests,
-      }),
-    );
-    if (!alive) return false;
+  { records, usage, publishes = false }: Stored,
+): Promise<void> {
+  const ownJob = { p_job_id: jobId, p_attempt: attempt };
+  let left = records;
+  let paid = { p_tokens: usage?.tokens ?? 0, p_requests: usage?.requests ?? 0 };
+  while (left.length > (publishes ? rowsPerCall : 0)) {
+    const asked = { ...ownJob, p_chunks: left.slice(0, rowsPerCall), ...paid };
+    if (!unwrap(await supabase.rpc("store_chunks", asked))) throw new Failure("job_superseded");
+    left = left.slice(rowsPerCall);
+    paid = { p_tokens: 0, p_requests: 0 };
   }
-  return true;
+  if (publishes) readPublished(unwrap(await supabase.rpc("store_last_chunks", { ...ownJob, p_chunks: left, ...paid })));
 }

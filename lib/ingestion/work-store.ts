@@ -8,7 +8,6 @@ export interface WorkStore {
   read<T>(name: string): Promise<T>;
   /** Writing a name again replaces it. */
   write(name: string, value: unknown): Promise<void>;
-  remove(names: string[]): Promise<void>;
 }
 
 const ending = ".json.gz";
@@ -31,11 +30,6 @@ export function createWorkStore(supabase: Supabase, folder: string): WorkStore {
     },
     read: (name) => readArtifact(supabase, keyOf(name)),
     write: (name, value) => writeArtifact(supabase, keyOf(name), value),
-    async remove(names) {
-      if (names.length === 0) return;
-      const { error } = await supabase.storage.from("ingestion").remove(names.map(keyOf));
-      if (error) throw storageFailure(error);
-    },
   };
 }
 
@@ -47,9 +41,6 @@ export function createMemoryStore(): WorkStore {
     read: async <T>(name: string) => values.get(name) as T,
     async write(name, value) {
       values.set(name, value);
-    },
-    async remove(names) {
-      for (const name of names) values.delete(name);
     },
   };
 }

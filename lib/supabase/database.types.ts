@@ -548,6 +548,16 @@ export type Database = {
         };
         Relationships: [];
       };
+      paid_vectors: {
+        Row: {
+          content_hash: string | null;
+          dimensions: number | null;
+          embedding: string | null;
+          model: string | null;
+          owner_id: string | null;
+        };
+        Relationships: [];
+      };
     };
     Functions: {
       begin_stage: {
@@ -587,6 +597,10 @@ export type Database = {
       };
       embedding_turn_stands: {
         Args: { p_model: string; p_after_pause: string };
+        Returns: boolean;
+      };
+      enter_stage: {
+        Args: { p_job_id: string; p_attempt: number; p_stage: string; p_progress: Json };
         Returns: boolean;
       };
       exact_search_limit: {
@@ -811,7 +825,7 @@ export type Database = {
         Returns: boolean;
       };
       prepare_batch: {
-        Args: { p_job_id: string; p_attempt: number; p_ordinals: number[]; p_hashes: string[]; p_token_counts: number[]; p_model: string; p_requests_per_minute: number; p_tokens_per_minute: number; p_longest_wait: number };
+        Args: { p_job_id: string; p_attempt: number; p_ordinals: number[]; p_hashes: string[]; p_token_counts: number[]; p_model: string; p_requests_per_minute: number; p_tokens_per_minute: number; p_longest_wait: number; p_progress?: Json };
         Returns: Json;
       };
       prune_chunks: {
@@ -951,6 +965,10 @@ export type Database = {
       store_chunks: {
         Args: { p_job_id: string; p_attempt: number; p_chunks: Json; p_tokens: number; p_requests: number };
         Returns: boolean;
+      };
+      store_last_chunks: {
+        Args: { p_job_id: string; p_attempt: number; p_chunks: Json; p_tokens: number; p_requests: number };
+        Returns: Json;
       };
       take_embedding_turn: {
         Args: { p_model: string; p_tokens: number; p_requests_per_minute: number; p_tokens_per_minute: number; p_longest_wait: number };

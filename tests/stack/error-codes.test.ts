@@ -65,7 +65,7 @@ const fixtures: Record<FailureCode, () => Promise<Shown[]>> = {
       if (request.path.includes(part)) throw new Error("The connection is broken.");
       return undefined;
     };
-    const failed = await stack.under(breakAt("/rpc/begin_stage"), () =>
+    const failed = await stack.under(breakAt("/rpc/prepare_batch"), () =>
       failFile(stack.owner, makeMarkdown("no-database.md", 2)),
     );
     return [failed, ...(await stack.under(breakAt("/document_overviews"), () => ask("/api/documents")))];
@@ -93,7 +93,7 @@ const fixtures: Record<FailureCode, () => Promise<Shown[]>> = {
     stack.holding(
       ({ path }) => path.includes("/rpc/publish_job"),
       async ({ reached, release }) => {
-        const { id } = await stack.owner.upload(makeMarkdown("incomplete.md", 5));
+        const { id } = await stack.owner.upload(makeMarkdown("incomplete.md", 300));
         await reached;
         await stack.database.from("chunks").delete().eq("document_id", id).eq("ordinal", 1);
         release();
@@ -101,7 +101,7 @@ const fixtures: Record<FailureCode, () => Promise<Shown[]>> = {
       },
     ),
   stalled: () =>
-    stack.holding(beginsStage("parse"), async ({ reached }) => {
+    stack.holding(preparesBatch, async ({ reached }) => {
       const { id } = await stack.owner.upload(makeMarkdown("stalled.md", 2));
       await reached;
       const lost = { heartbeat_at: new Date(Date.now() - 3_600_000).toISOString(), recoveries: 3 };
@@ -109,7 +109,7 @@ const fixtures: Record<FailureCode, () => Promise<Shown[]>> = {
       return [await followToError(stack.owner, id)];
     }),
   job_superseded: () =>
-    stack.holding(beginsStage("parse"), async ({ reached, release }) => {
+    stack.holding(preparesBatch, async ({ reached, release }) => {
       const { id } = await stack.owner.upload(makeMarkdown("superseded.md", 2));
       await reached;
       await stack.owner.call(`/api/documents/${id}/reprocess`, { method: "POST" });
@@ -208,6 +208,10 @@ const send = async (file: File) => [await showProblem(await sendFile(stack.owner
 
 function postJson(body: object): RequestInit {
   return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+}
+
+function preparesBatch({ path }: Intercepted): boolean {
+  return path.includes("/rpc/prepare_batch");
 }
 
 function beginsStage(stage: string) {

@@ -3,9 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { asFailure } from "#lib/errors.ts";
-import { parseDocument, parseIntoStore } from "#lib/ingestion/parse-document.ts";
+import { parseDocument, parseInWindows } from "#lib/ingestion/parse-document.ts";
 import type { MediaType, ParsedDocument } from "#lib/ingestion/schema.ts";
-import { readStoredDocument } from "#lib/ingestion/stored-document.ts";
 import { createMemoryStore } from "#lib/ingestion/work-store.ts";
 import { findFaults } from "#tests/find-faults.ts";
 import { makePdf } from "./make-pdf.ts";
@@ -71,12 +70,14 @@ describe("a scan of ten pages with one typed page", { timeout: 120_000 }, () => 
       },
     };
     const input = { path, fileName: "file", mediaType: pdf };
+    const parse = () => parseInWindows(input, { store, onText: async () => {}, ocrLanguages: "eng", partMs: 1 });
     let parts = 1;
-    while (!(await parseIntoStore(input, { store, ocrLanguages: "eng", partMs: 1 }))) parts += 1;
+    let facts = await parse();
+    for (; !facts; parts += 1) facts = await parse();
     expect(parts).toBeGreaterThan(2);
     expect(written.filter((name) => name.startsWith("scan-"))).toHaveLength(9);
     expect(new Set(written).size).toBe(written.length);
-    expect((await readStoredDocument(store)).coverage).toMatchObject({ ocrPages: 9 });
+    expect(facts.coverage).toMatchObject({ ocrPages: 9 });
   });
 });
 

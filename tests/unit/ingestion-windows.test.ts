@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { parseDocument, parseIntoStore } from "#lib/ingestion/parse-document.ts";
+import { parseDocument, parseInWindows } from "#lib/ingestion/parse-document.ts";
 import { createMemoryStore } from "#lib/ingestion/work-store.ts";
 import { watchParsers } from "#tests/corpus/watch-parsers.ts";
 import { findFaults } from "#tests/find-faults.ts";
@@ -49,9 +49,10 @@ test("pages that are stored are not read again", { timeout: 60_000 }, async () =
       await memory.write(name, value);
     },
   });
-  await expect(parseIntoStore(input, { store: untilIndex(5) })).rejects.toThrow("died");
+  const parse = (last: number) => parseInWindows(input, { store: untilIndex(last), onText: async () => {} });
+  await expect(parse(5)).rejects.toThrow("died");
   expect(written).toHaveLength(6);
-  const facts = await parseIntoStore(input, { store: untilIndex(Number.POSITIVE_INFINITY) });
+  const facts = await parse(Number.POSITIVE_INFINITY);
   expect(written.filter((name) => name.startsWith("pages-"))).toEqual(
     Array.from({ length: 8 }, (_, index) => `pages-${index}`),
   );

@@ -24,6 +24,9 @@ const readsOriginal = ({ method, path }: Call) => method === "GET" && path.start
 const removesArtifacts = ({ method, path }: Call) => method === "DELETE" && path === "/storage/v1/object/ingestion";
 const embeds = ({ path }: Call) => path === "/v1/embeddings";
 
+/** Embedded, stored and published by the step that reads it. */
+const makeShort = (name: string) => makeMarkdown(`${name}.md`, 3);
+
 function point(name: string, isReachedBy: StopPoint["isReachedBy"], more: Partial<StopPoint> = {}): StopPoint {
   const file = (fileName: string) => makeMarkdown(`${fileName}.md`, 20);
   return { name, isReachedBy, service: "supabase", moment: "before", file, parses: false, ...more };
@@ -33,14 +36,12 @@ function point(name: string, isReachedBy: StopPoint["isReachedBy"], more: Partia
 export const pointsInWork: StopPoint[] = [
   point("before it is taken up", rpc("start_job")),
   point("in download", readsOriginal, { moment: "after" }),
-  point("before parse", rpc("begin_stage", "parse")),
+  point("before parse", rpc("begin_stage", "parse"), { file: (name) => makeMarkdown(`${name}.md`, 1500) }),
   point("in parse, the parser at work", rpc("record_progress"), {
     moment: "after",
     file: (name) => new File([new Uint8Array(makeEndlessPdf())], `${name}.pdf`),
     parses: true,
   }),
-  point("in parse, the text not stored yet", upload("/parsed.json.gz")),
-  point("in parse, the text stored", upload("/parsed.json.gz"), { moment: "after" }),
   point("before chunk", rpc("begin_stage", "chunk")),
   point("in chunk, a batch not stored yet", upload("/chunks-1.json.gz")),
   point("before embed", rpc("begin_stage", "embed")),
@@ -48,12 +49,19 @@ export const pointsInWork: StopPoint[] = [
   point("in embed, vectors not stored yet", rpc("store_chunks")),
   point("in embed, vectors stored", rpc("store_chunks"), { moment: "after" }),
   point("in publish", rpc("publish_job")),
+  point("of one batch, read and not taken down", rpc("prepare_batch"), { file: makeShort }),
+  point("of one batch, at the provider", embeds, { service: "provider", file: makeShort }),
+  point("of one batch, not stored yet", rpc("store_last_chunks"), { file: makeShort }),
 ];
 
 /** The document is published by then, and its run has a last step to do. */
 export const pointsAfterWork: StopPoint[] = [
   point("published, and the worker not told yet", rpc("publish_job"), { moment: "after" }),
   point("before its last step", removesArtifacts),
+  point("of one batch, published, and the worker not told yet", rpc("store_last_chunks"), {
+    moment: "after",
+    file: makeShort,
+  }),
 ];
 
 /** Stops the worker of an owner's document at a point. `marker` is in the text of that document and of no other one. */
