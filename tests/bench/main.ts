@@ -4,18 +4,18 @@ import { benchParse } from "./parse/bench-parse.ts";
 import { benchRetrieval } from "./retrieval/bench-retrieval.ts";
 import { benchSearch } from "./search/bench-search.ts";
 
-const benches: Record<string, () => Promise<void>> = {
+const benches: Record<string, (options: string[]) => Promise<void>> = {
   engine: benchEngine,
   ingest: benchIngest,
   parse: benchParse,
   search: benchSearch,
   retrieval: benchRetrieval,
 };
-const [name] = process.argv.slice(2);
+const [name, ...options] = process.argv.slice(2);
 const asked = Object.keys(benches).filter((key) => name === undefined || key === name);
 for (const key of asked) {
   console.log(`\n${key}`);
-  await benches[key]?.();
+  await benches[key]?.(options);
 }
 if (asked.length === 0) {
   console.error(`Usage: npm run bench [-- ${Object.keys(benches).join("|")}]`);

@@ -1,93 +1,117 @@
-import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bootStack } from "#lib/stack/boot-stack.ts";
 import type { Stack } from "#lib/stack/schema.ts";
+import { readProcessorMs } from "../read-process.ts";
 import { spread, summarise } from "../summarise.ts";
-import { makeCorpora } from "./make-corpus.ts";
+import { corpusNames, makeCorpus } from "./make-corpus.ts";
 import { runDirect } from "./run-direct.ts";
 import { runProduct } from "./run-product.ts";
+import { prepareRivals, type RivalKind, type RivalOutcome, runRival } from "./run-rival.ts";
 import type { Outcome } from "./schema.ts";
 
 const rounds = 3;
 const latenciesMs = [0, 60, 300];
 const batchChunks = 256;
-const tickMs = 10;
+const rivals: RivalKind[] = ["langchain", "llamaindex"];
+/** A rival that takes longer runs once: the rest would not change what there is to see. */
+const patienceMs = 30_000;
 
-type Run<T extends Outcome = Outcome> = T & { databaseMs: number };
-type ProductRun = Run<Awaited<ReturnType<typeof runProduct>>>;
+type ProductRun = Awaited<ReturnType<typeof runProduct>> & { databaseMs: number };
 
-/** Prints what ingestion takes in the product and without durability, on one stack, in turn. */
-export async function benchIngest(): Promise<void> {
-  const head = ["latency ms", "product s", "direct s", "ratio", "first / total", "requests", "least", "ms a row"];
-  console.log(row(["corpus", ...head]));
-  for (const latencyMs of latenciesMs) await measureLatency(latencyMs);
+interface Taken {
+  product: ProductRun[];
+  direct: Outcome[];
+  rivals: Record<RivalKind, RivalOutcome[]>;
 }
 
-async function measureLatency(latencyMs: number): Promise<void> {
+/**
+ * Prints what ingestion takes in the product, without durability, and by the scripts of two libraries, on one stack, in turn. Corpora and
+ * latencies may be named: `small,mix 60`.
+ */
+export async function benchIngest([names, latencies]: string[]): Promise<void> {
+  const head = ["latency ms", "product s", "direct s", "ratio", "langchain s", "llamaindex s"];
+  printRow(["corpus", ...head, "first / total", "requests", "least", "ms a row"]);
+  const wanted = names?.split(",") ?? corpusNames;
+  for (const latencyMs of latencies?.split(",").map(Number) ?? latenciesMs) await measureLatency(latencyMs, wanted);
+}
+
+async function measureLatency(latencyMs: number, names: string[]): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), "knowledgebase-bench-"));
+  await prepareRivals(dataDir);
   const { stack, stop } = await bootStack({ dataDir, env: { EMBEDDINGS_LATENCY_MS: String(latencyMs) } });
+  const taken = new Map<string, Taken>();
   try {
-    const runs = new Map<string, { product: ProductRun[]; direct: Run[] }>();
     for (let round = 0; round <= rounds; round += 1) {
-      // Each has texts of its own, for a vector that was paid for is not asked for again. The first round warms up.
-      for (const { name, files } of makeCorpora(latencyMs * 100 + round * 2 + 1)) {
-        const taken = runs.get(name) ?? { product: [], direct: [] };
-        runs.set(name, taken);
-        const others = makeCorpora(latencyMs * 100 + round * 2 + 2).find((corpus) => corpus.name === name)?.files ?? [];
-        const product = await watchDatabase(stack, () => runProduct(stack, files));
-        const direct = await watchDatabase(stack, () => runDirect(stack, others));
-        if (round === 0) continue;
-        taken.product.push(product);
-        taken.direct.push(direct);
+      for (const name of names) {
+        const known = taken.get(name) ?? { product: [], direct: [], rivals: { langchain: [], llamaindex: [] } };
+        // The first round warms up.
+        if (round > 0) taken.set(name, known);
+        await runRound(stack, { name, round: latencyMs * 100 + round, isWarmUp: round === 0 }, known);
       }
     }
-    for (const [name, { product, direct }] of runs) console.log(row(describe(name, latencyMs, product, direct)));
+    for (const name of names) printRow(describe(name, latencyMs, taken.get(name)));
   } finally {
     await stop();
     await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-async function watchDatabase<T extends Outcome>(stack: Stack, run: () => Promise<T>): Promise<Run<T>> {
+/** Each pipeline gets texts of its own, for a vector that was paid for is not asked for again. */
+async function runRound(
+  stack: Stack,
+  { name, round, isWarmUp }: { name: string; round: number; isWarmUp: boolean },
+  taken: Taken,
+) {
+  const filesFor = (pipeline: number) => makeCorpus(name, round * 4 + pipeline).files;
   const before = readProcessorMs(stack.pids.supabase);
-  const outcome = await run();
-  return { ...outcome, databaseMs: readProcessorMs(stack.pids.supabase) - before };
+  const product = await runProduct(stack, filesFor(0));
+  const databaseMs = readProcessorMs(stack.pids.supabase) - before;
+  const direct = await runDirect(stack, filesFor(1));
+  if (isWarmUp) return;
+  taken.product.push({ ...product, databaseMs });
+  taken.direct.push(direct);
+  for (const [index, kind] of rivals.entries()) {
+    const former = taken.rivals[kind].at(-1);
+    if (former && (!former.finished || former.totalMs > patienceMs)) continue;
+    taken.rivals[kind].push(await runRival(kind, stack, filesFor(2 + index)));
+  }
 }
 
-/** What a process has used of the processors so far. */
-function readProcessorMs(pid: number | undefined): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * tickMs;
-}
-
-function describe(name: string, latencyMs: number, product: ProductRun[], direct: Run[]): string[] {
+function describe(name: string, latencyMs: number, taken: Taken | undefined): string[] {
+  if (!taken) return [name, String(latencyMs)];
+  const { product, direct } = taken;
   const ratios = product.map(({ totalMs }, index) => totalMs / (direct[index]?.totalMs ?? Number.NaN));
   const documents = product.flatMap((run) => run.documents);
-  const chunks = documents.reduce((sum, document) => sum + document.chunks, 0);
-  const requests = documents.reduce((sum, document) => sum + document.requests, 0);
-  const least = documents.reduce((sum, document) => sum + Math.ceil(document.chunks / batchChunks), 0);
+  const sum = (of: (document: Outcome["documents"][number]) => number) =>
+    documents.reduce((all, one) => all + of(one), 0);
   return [
     name,
     String(latencyMs),
     seconds(product),
     seconds(direct),
-    summarise(ratios).median.toFixed(2),
+    spread(ratios, 2),
+    ...rivals.map((kind) => describeRival(taken.rivals[kind])),
     summarise(product.map(({ firstMs, totalMs }) => firstMs / totalMs)).median.toFixed(2),
-    String(requests),
-    String(least),
-    (product.reduce((sum, { databaseMs }) => sum + databaseMs, 0) / chunks).toFixed(2),
+    String(sum(({ requests }) => requests)),
+    String(sum(({ chunks }) => Math.ceil(chunks / batchChunks))),
+    (product.reduce((all, { databaseMs }) => all + databaseMs, 0) / sum(({ chunks }) => chunks)).toFixed(2),
   ];
 }
 
-function seconds(runs: Run[]): string {
+function describeRival(outcomes: RivalOutcome[]): string {
+  const failed = outcomes.find(({ finished }) => !finished);
+  return failed ? `none in ${(failed.totalMs / 1000).toFixed(0)}` : seconds(outcomes);
+}
+
+function seconds(runs: { totalMs: number }[]): string {
   return spread(
     runs.map(({ totalMs }) => totalMs / 1000),
     1,
   );
 }
 
-function row([first = "", ...cells]: string[]): string {
-  return first.padEnd(8) + cells.map((cell) => cell.padStart(17)).join("");
+function printRow([first = "", ...cells]: string[]): void {
+  console.log(first.padEnd(6) + cells.map((cell) => cell.padStart(17)).join(""));
 }

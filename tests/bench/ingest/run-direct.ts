@@ -6,7 +6,7 @@ import { createEmbedder } from "#lib/embeddings/create-embedder.ts";
 import { encodeVector } from "#lib/embeddings/encode-vector.ts";
 import { createChunker } from "#lib/ingestion/create-chunker.ts";
 import { createBatchPacker } from "#lib/ingestion/pack-batches.ts";
-import { parseIntoStore } from "#lib/ingestion/parse-document.ts";
+import { parseInWindows } from "#lib/ingestion/parse-document.ts";
 import type { Chunk, MediaType } from "#lib/ingestion/schema.ts";
 import { describeChunk, storeChunks, toRecord } from "#lib/ingestion/store-chunks.ts";
 import { createMemoryStore } from "#lib/ingestion/work-store.ts";
@@ -62,7 +62,7 @@ function createPipeline(stack: Stack) {
     const { vectors } = await inTurn(() => embedder.embedDocuments(rows.map(({ input }) => input)));
     const vectorOf = (index: number) => encodeVector(vectors[index] ?? new Float32Array());
     const records = rows.map((row, index) => toRecord(row, jobId, vectorOf(index)));
-    await storeChunks(database, { jobId, attempt: 0 }, records, { tokens: 0, requests: 0 });
+    await storeChunks(database, { jobId, attempt: 0 }, { records });
   }
 
   return async (file: File, ownerId: string, path: string) => {
@@ -84,7 +84,7 @@ function createPipeline(stack: Stack) {
     ]);
     const onText = async (window: Parameters<typeof chunker.add>[0]) => plan(packer.add(await chunker.add(window)));
     const store = createMemoryStore();
-    await parseIntoStore({ path, fileName: file.name, mediaType }, { store, onText });
+    await parseInWindows({ path, fileName: file.name, mediaType }, { store, onText });
     plan([...packer.add(await chunker.finish()), ...packer.finish()]);
     await Promise.all(embedding);
     const published = { status: "ready", active_job_id: ids.jobId };
