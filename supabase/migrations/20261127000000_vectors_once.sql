@@ -24,9 +24,10 @@ revoke all on public.paid_vectors from public, anon, authenticated;
 grant select on public.paid_vectors to service_role;
 
 -- Which of a batch are not stored yet, and whether their vector was paid for before. Empty when the job is not the caller's any more
--- or everything is stored. A scalar subquery with a limit looks each passage up; as a set, all vectors of the owner were read.
+-- or everything is stored. A scalar subquery with a limit looks each passage up; as a set, all vectors of the owner were read. Where many
+-- passages are alike, a planner that expects to meet one soon would read the table for each: so it may not.
 create or replace function public.read_missing_chunks(p_job_id uuid, p_attempt integer, p_ordinals integer[], p_hashes text[])
-returns table (ordinal integer, cached boolean) language plpgsql stable set search_path = '' as $$
+returns table (ordinal integer, cached boolean) language plpgsql stable set search_path = '' set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
   v_job public.ingestion_jobs;
@@ -50,7 +51,7 @@ $$;
 -- Stores passages; one that is there already stays as it is. `embedding` is the vector as integers (times 1e6), which costs a
 -- sixth of what decimals cost to read, or null where it was paid for before. False when the job is not the caller's any more.
 create or replace function public.store_chunks(p_job_id uuid, p_attempt integer, p_chunks json, p_tokens integer, p_requests integer)
-returns boolean language plpgsql set search_path = '' as $$
+returns boolean language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
   v_job public.ingestion_jobs;
   v_stored integer;
