@@ -12,14 +12,19 @@ export interface RequestDeps extends Deps {
 type Route<Context> = (request: Request, context: Context) => Promise<Response>;
 type Handler<Context> = (deps: RequestDeps, input: Context & { request: Request }) => Promise<Response>;
 
-/** Makes a route of a handler for signed-in callers. Whatever is thrown becomes problem+json with a stable code. */
+/**
+ * Makes a route of a handler for signed-in callers. Whatever is thrown becomes problem+json with a stable code. `Server-Timing` tells how
+ * long it took (`total`, in milliseconds), beside what the handler tells of itself.
+ */
 export function answer<Context>(handler: Handler<Context>): Route<Context> {
   return async (request, context) => {
+    const start = performance.now();
     try {
       const deps = createDeps();
       const caller = await readCaller(deps.env, request);
       const response = await handler({ ...deps, caller }, { ...context, request });
       for (const cookie of caller.setCookies) response.headers.append("set-cookie", cookie);
+      response.headers.append("server-timing", `total;dur=${(performance.now() - start).toFixed(1)}`);
       return response;
     } catch (thrown) {
       return problem(request, thrown);

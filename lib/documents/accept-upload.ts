@@ -17,26 +17,32 @@ interface Upload {
 }
 
 /**
- * Takes in a file that came with the request: checks it, stores it, registers it. What is refused leaves nothing behind.
+ * Takes in a file that came with the request: checks it, stores it (which took `storedMs`), registers it. What is refused leaves nothing
+ * behind.
  * Throws `file_empty`, `file_too_large`, `media_type_unsupported`, `media_type_mismatch`, `file_encrypted`. `supabase` acts as the service.
  */
-export async function acceptUpload(deps: { supabase: Supabase; env: Env }, upload: Upload): Promise<Registered> {
+export async function acceptUpload(
+  deps: { supabase: Supabase; env: Env },
+  upload: Upload,
+): Promise<Registered & { storedMs: number }> {
   const { supabase } = deps;
   const { ownerId, fileName, title, bytes } = upload;
   const facts = inspectFile({ fileName, bytes, maxBytes: deps.env.MAX_FILE_BYTES });
   const known = facts.sizeBytes > smallBytes ? await findDuplicate(deps, { ownerId, sha256: facts.sha256 }) : null;
-  if (known) return { documentId: known, duplicate: true, created: null };
+  if (known) return { documentId: known, duplicate: true, created: null, storedMs: 0 };
 
   const id = randomUUID();
   const storageKey = `${ownerId}/${id}/source`;
   const bucket = supabase.storage.from("documents");
+  const start = performance.now();
   const stored = await bucket.upload(storageKey, bytes, { contentType: facts.mediaType });
+  const storedMs = performance.now() - start;
   if (stored.error) throw storageFailure(stored.error);
   try {
     const registered = await registerFile(deps, { id, ownerId, storageKey, fileName, title, ...facts });
     // Another upload of the same bytes was faster: its object is the one that counts.
     if (registered.documentId !== id) await bucket.remove([storageKey]);
-    return registered;
+    return { ...registered, storedMs };
   } catch (thrown) {
     // With the database silent the row may be there all the same: then the object must stay.
     if (thrown instanceof Failure && !thrown.retry) await bucket.remove([storageKey]);

@@ -8,8 +8,8 @@ import { type Progress, recordProgress } from "#lib/ingestion/record-progress.ts
 import type { Chunk, JobWork } from "#lib/ingestion/schema.ts";
 import type { WorkStore } from "#lib/ingestion/work-store.ts";
 
-/** Requests to the provider while a document is read; more would only wait for the database. */
-const embeddedAtOnce = 2;
+/** Requests to the provider while a document is read. */
+const embeddedAtOnce = 4;
 
 /** What a document came to, in counts and indexes. */
 export interface CutDocument {

@@ -1,5 +1,6 @@
 import { benchEngine } from "./engine/bench-engine.ts";
 import { benchIngest } from "./ingest/bench-ingest.ts";
+import { benchLoad } from "./load/bench-load.ts";
 import { benchParse } from "./parse/bench-parse.ts";
 import { benchRetrieval } from "./retrieval/bench-retrieval.ts";
 import { benchSearch } from "./search/bench-search.ts";
@@ -7,6 +8,7 @@ import { benchSearch } from "./search/bench-search.ts";
 const benches: Record<string, (options: string[]) => Promise<void>> = {
   engine: benchEngine,
   ingest: benchIngest,
+  load: benchLoad,
   parse: benchParse,
   search: benchSearch,
   retrieval: benchRetrieval,

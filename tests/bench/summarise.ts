@@ -15,3 +15,9 @@ export function spread(taken: number[], digits = 0): string {
   const { median, least, most } = summarise(taken);
   return `${median.toFixed(digits)} (${least.toFixed(digits)}–${most.toFixed(digits)})`;
 }
+
+/** The one that a share of them does not exceed. */
+export function percentile(taken: number[], share: number): number {
+  const sorted = taken.toSorted((a, b) => a - b);
+  return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? 0;
+}

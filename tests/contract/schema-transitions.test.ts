@@ -184,7 +184,7 @@ describe("publishing", () => {
     expect(row).toEqual({ status: "ready", active_job_id: jobId, code: "embedding_unavailable" });
   });
 
-  test("a vector that was paid for is found in the cache, by its owner only", async () => {
+  test("a vector that was paid for is found, by its owner only", async () => {
     const [owner, other] = [await addOwner(schema), await addOwner(schema)];
     await ingest(owner, 2);
     const hashes = ["hash-0", "hash-1", "hash-9"];

@@ -14,14 +14,17 @@ export const GET = answer(async (deps, { request }) => {
 });
 
 export const POST = answer(async (deps, { request }) => {
-  const { documentId, duplicate, created } = isJson(request)
-    ? await acceptStored(deps, request)
+  const { documentId, duplicate, created, storedMs } = isJson(request)
+    ? { ...(await acceptStored(deps, request)), storedMs: 0 }
     : await acceptMultipart(deps, request);
   const isSent = await announce(deps, created?.event ?? { documentId });
   const document = created && isSent ? created.document : await readDocument(deps.caller, documentId);
   return Response.json(
     { document, duplicate },
-    { status: duplicate ? 200 : 202, headers: { location: `/api/documents/${document.id}` } },
+    {
+      status: duplicate ? 200 : 202,
+      headers: { location: `/api/documents/${document.id}`, "server-timing": `object;dur=${storedMs.toFixed(1)}` },
+    },
   );
 });
 
@@ -30,7 +33,7 @@ async function acceptStored(deps: RequestDeps, request: Request): Promise<Regist
   return await acceptDirectUpload(deps, { ownerId: deps.caller.userId, ...input });
 }
 
-async function acceptMultipart(deps: RequestDeps, request: Request): Promise<Registered> {
+async function acceptMultipart(deps: RequestDeps, request: Request): ReturnType<typeof acceptUpload> {
   const { fileName, bytes, fields } = await readFile(deps, request);
   const title = fields.get("title");
   return await acceptUpload(deps, {

@@ -17,9 +17,9 @@ interface Input {
   mediaType: PagedType;
   limits: ParseLimits;
   signal?: AbortSignal | undefined;
-  /** Called with each window in order, stored by then; the next one is read meanwhile. */
+  /** Called with each window in order; the next one is read meanwhile. */
   onWindow: (pages: PageRecord[], head: PagedHead) => Promise<void>;
-  /** Whether to stop after the window that was just stored. */
+  /** Whether to stop after the window that was just read. */
   isTimeUp: () => boolean;
 }
 
@@ -53,7 +53,7 @@ export async function readPages(input: Input): Promise<ReadPages | null> {
     // What fits into one window is read again sooner than it is stored.
     const store = count > 1 ? input.store : createMemoryStore();
     const stored = count > 1 ? await store.list() : new Set<string>();
-    const readWindow = createWindowReader({ ask, store, stored, limits, head });
+    const { readWindow, settle } = createWindowReader({ ask, store, stored, limits, head });
     let spentMs = performance.now() - start;
     let characters = 0;
     let next = readWindow(0, spentMs);
@@ -67,9 +67,12 @@ export async function readPages(input: Input): Promise<ReadPages | null> {
       const stops = !isLast && !stored.has(nameOf(index)) && input.isTimeUp();
       if (!isLast && !stops) next = readWindow(index + 1, spentMs);
       await Promise.all([input.onWindow(pages, head), next]);
-      if (stops) return null;
+      if (stops) {
+        await settle();
+        return null;
+      }
     }
-    await ask("closePages", {}, limits.wallMs);
+    await Promise.all([settle(), ask("closePages", {}, limits.wallMs)]);
     return { head, read: async (window) => (await store.read<StoredWindow>(nameOf(window))).pages };
   });
 }
@@ -82,17 +85,25 @@ interface Windows {
   head: PagedHead;
 }
 
+/** A window is stored while the next one is read: the parser is what a long file waits for. */
 function createWindowReader({ ask, store, stored, limits, head }: Windows) {
-  return async (index: number, spentMs: number): Promise<StoredWindow> => {
+  let writing: Promise<void> = Promise.resolve();
+
+  async function readWindow(index: number, spentMs: number): Promise<StoredWindow> {
     const name = nameOf(index);
     if (stored.has(name)) return await store.read<StoredWindow>(name);
     const begun = performance.now();
     const range = { from: index * windowPages + 1, to: Math.min((index + 1) * windowPages, head.pages) };
     const pages = await ask("readPages", range, limits.wallMs + head.pages * pageMs - spentMs);
     const window = { pages, tookMs: performance.now() - begun };
-    await store.write(name, window);
+    await writing;
+    writing = store.write(name, window);
+    // Whoever waits for it is told; until then nobody may.
+    writing.catch(() => undefined);
     return window;
-  };
+  }
+
+  return { readWindow, settle: () => writing };
 }
 
 function nameOf(window: number): string {

@@ -67,11 +67,15 @@ export interface Writer {
 /** Writes sentences of random words, the same for the same seed. */
 export function createWriter(seed: number): Writer {
   const words = readWords();
-  let state = seed * 7919 + 1;
-  const word = () => {
-    state = (state * 1103515245 + 12345) & 0x7fffffff;
-    return words[Math.floor((state / 0x80000000) * words.length)] ?? "";
+  let state = seed;
+  // The generator that is known as mulberry32.
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
   };
+  const word = () => words[Math.floor(next() * words.length)] ?? "";
   return { sentence: () => `${Array.from({ length: wordsPerSentence }, word).join(" ")}.` };
 }
 
