@@ -57,22 +57,24 @@ export async function readPages(input: Input): Promise<ReadPages | null> {
     let spentMs = performance.now() - start;
     let characters = 0;
     let next = readWindow(0, spentMs);
-    for (let index = 0; index < count; index += 1) {
-      const { pages, tookMs } = await next;
-      spentMs += tookMs;
-      characters += countCharacters(pages);
-      if (characters > limits.maxCharacters) throw new Failure("file_too_complex");
-      const isLast = index + 1 === count;
-      // Each call reads something new, however long it took to come to where the former one ended.
-      const stops = !isLast && !stored.has(nameOf(index)) && input.isTimeUp();
-      if (!isLast && !stops) next = readWindow(index + 1, spentMs);
-      await Promise.all([input.onWindow(pages, head), next]);
-      if (stops) {
-        await settle();
-        return null;
+    try {
+      for (let index = 0; index < count; index += 1) {
+        const { pages, tookMs } = await next;
+        spentMs += tookMs;
+        characters += countCharacters(pages);
+        if (characters > limits.maxCharacters) throw new Failure("file_too_complex");
+        const isLast = index + 1 === count;
+        // Each call reads something new, however long it took to come to where the former one ended.
+        const stops = !isLast && !stored.has(nameOf(index)) && input.isTimeUp();
+        if (!isLast && !stops) next = readWindow(index + 1, spentMs);
+        await Promise.all([input.onWindow(pages, head), next]);
+        if (stops) return null;
       }
+      await ask("closePages", {}, limits.wallMs);
+    } finally {
+      // Nothing is written after the end, however it came.
+      await settle();
     }
-    await Promise.all([settle(), ask("closePages", {}, limits.wallMs)]);
     return { head, read: async (window) => (await store.read<StoredWindow>(nameOf(window))).pages };
   });
 }
