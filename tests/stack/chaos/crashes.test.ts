@@ -20,7 +20,13 @@ const seed = Number(process.env.CHAOS_SEED ?? randomInt(1_000_000));
 
 let parts: Parts;
 beforeAll(async () => {
-  const env = { EMBEDDING_BATCH_CHUNKS: "64", JOB_LEASE_SECONDS: "15" };
+  const env = {
+    EMBEDDING_BATCH_CHUNKS: "64",
+    JOB_LEASE_SECONDS: "15",
+    // So few at once that there is work left at each kill.
+    EMBEDDING_CONCURRENCY: "8",
+    OWNER_CONCURRENCY: "4",
+  };
   parts = await startParts({ embeddingsLatencyMs: latencyMs, retryInterval: 2, env });
 });
 afterAll(() => parts?.stop());
