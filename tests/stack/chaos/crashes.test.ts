@@ -13,7 +13,7 @@ import { type Parts, startParts } from "./start-parts.ts";
 const documentCount = 200;
 const killCount = 20;
 const ownerCount = 5;
-const latencyMs = 500;
+const latencyMs = 1000;
 /** How long an answer of the provider may be on its way into the database, in milliseconds. */
 const storingMs = 2000;
 const seed = Number(process.env.CHAOS_SEED ?? randomInt(1_000_000));
