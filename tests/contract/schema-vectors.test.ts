@@ -44,6 +44,18 @@ async function ingest(ownerId: string, chunks: number) {
   return job;
 }
 
+/** A job of three passages of which two are stored. */
+async function storeTwo(ownerId: string) {
+  const job = await takeUp(ownerId);
+  await plan(job, 3);
+  await schema.query("select public.store_chunks($1, $2, $3, 0, 0)", [
+    job.jobId,
+    job.attempt,
+    JSON.stringify(makeChunks(0, 2, makeVector)),
+  ]);
+  return job;
+}
+
 describe("a vector that was paid for", () => {
   test("is taken from the passage that has it, and stands there once", async () => {
     const owner = await addOwner(schema);
@@ -64,13 +76,7 @@ describe("a vector that was paid for", () => {
 
   test("is kept when its passage goes, and taken from there", async () => {
     const owner = await addOwner(schema);
-    const stopped = await takeUp(owner);
-    await plan(stopped, 3);
-    await schema.query("select public.store_chunks($1, $2, $3, 0, 0)", [
-      stopped.jobId,
-      stopped.attempt,
-      JSON.stringify(makeChunks(0, 2, makeVector)),
-    ]);
+    const stopped = await storeTwo(owner);
     const before = await read(stopped.jobId);
     await cancel(owner, stopped.documentId);
     expect(await prune(stopped.documentId)).toBe(2);
@@ -90,13 +96,7 @@ describe("a vector that was paid for", () => {
   test("is not kept twice: another passage of its owner has it", async () => {
     const owner = await addOwner(schema);
     await ingest(owner, 1);
-    const stopped = await takeUp(owner);
-    await plan(stopped, 3);
-    await schema.query("select public.store_chunks($1, $2, $3, 0, 0)", [
-      stopped.jobId,
-      stopped.attempt,
-      JSON.stringify(makeChunks(0, 2, makeVector)),
-    ]);
+    const stopped = await storeTwo(owner);
     await cancel(owner, stopped.documentId);
     await prune(stopped.documentId);
     expect(await readCache(stopped.documentId)).toEqual([{ content_hash: "hash-1" }]);

@@ -196,6 +196,9 @@ describe("what was left behind", () => {
     const owner = await createOwner(stack.json);
     const { id } = await owner.upload(makeMarkdown("kept.md", 2));
     await owner.follow(id, ({ status }) => status === "ready");
+    // What a former version has left of a job that is kept.
+    const text = `${owner.userId}/${id}/${(await readJob(id)).id}/parsed.json.gz`;
+    await database.storage.from("ingestion").upload(text, new Blob(["text"]));
     const bucket = database.storage.from("documents");
     await bucket.upload(`${owner.userId}/${randomUUID()}/source`, new Blob(["lost"]));
     const objects = () => listObjects(database, "documents", owner.userId);
@@ -203,6 +206,7 @@ describe("what was left behind", () => {
     expect(await objects()).toHaveLength(2);
     await removeOrphans({ supabase: database }, { olderThanSeconds: 0 });
     expect(await objects()).toEqual([`${owner.userId}/${id}/source`]);
+    expect(await listObjects(database, "ingestion", owner.userId)).toHaveLength(1);
     expect(await pruneIndexes({ supabase: database, env: env() })).toMatchObject({ chunks: 0 });
     expect(await countRows(database, "chunks", "document_id", id)).toBeGreaterThan(0);
   });

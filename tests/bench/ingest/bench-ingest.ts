@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { bootStack } from "#lib/stack/boot-stack.ts";
 import type { Stack } from "#lib/stack/schema.ts";
+import { bootOwnStack, makeDataDir, removeDataDir } from "#tests/stack/boot-own-stack.ts";
 import { readProcessorMs } from "../read-process.ts";
 import { spread, summarise } from "../summarise.ts";
 import { corpusNames, makeCorpus } from "./make-corpus.ts";
@@ -38,9 +35,10 @@ export async function benchIngest([names, latencies]: string[]): Promise<void> {
 }
 
 async function measureLatency(latencyMs: number, names: string[]): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), "knowledgebase-bench-"));
+  const dataDir = await makeDataDir();
   await prepareRivals(dataDir);
-  const { stack, stop } = await bootStack({ dataDir, env: { EMBEDDINGS_LATENCY_MS: String(latencyMs) } });
+  const env = { EMBEDDINGS_LATENCY_MS: String(latencyMs) };
+  const { json: stack, stop } = await bootOwnStack({ dir: dataDir, env });
   const taken = new Map<string, Taken>();
   try {
     for (let round = 0; round <= rounds; round += 1) {
@@ -54,7 +52,7 @@ async function measureLatency(latencyMs: number, names: string[]): Promise<void>
     for (const name of names) printRow(describe(name, latencyMs, taken.get(name)));
   } finally {
     await stop();
-    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+    await removeDataDir(dataDir);
   }
 }
 
@@ -64,7 +62,7 @@ async function runRound(
   { name, round, isWarmUp }: { name: string; round: number; isWarmUp: boolean },
   taken: Taken,
 ) {
-  const filesFor = (pipeline: number) => makeCorpus(name, round * 4 + pipeline).files;
+  const filesFor = (pipeline: number) => makeCorpus(name, round * 4 + pipeline);
   const before = readProcessorMs(stack.pids.supabase);
   const product = await runProduct(stack, filesFor(0));
   const databaseMs = readProcessorMs(stack.pids.supabase) - before;

@@ -1,12 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createRandom } from "#tests/create-random.ts";
 import { makePdf } from "#tests/unit/make-pdf.ts";
-
-/** What is ingested in one go. */
-export interface Corpus {
-  name: string;
-  files: File[];
-}
 
 const corpora: Record<string, (write: Writer) => File[]> = {
   small: (write) => makeSmall(write, 100),
@@ -29,11 +24,11 @@ const paragraphsPerPassage = 4.0;
 const linesPerPage = 40;
 
 /**
- * A corpus of one round. No sentence of one `seed` is that of another, so that no vector was paid for before. The words are those of real
+ * The files of a corpus, for one round. No sentence of one `seed` is that of another, so that no vector was paid for before. The words are those of real
  * prose, as often as they are there: a passage is as long, and what is indexed of it as much, as of a text that somebody wrote.
  */
-export function makeCorpus(name: string, seed: number): Corpus {
-  return { name, files: corpora[name]?.(createWriter(seed)) ?? [] };
+export function makeCorpus(name: string, seed: number): File[] {
+  return corpora[name]?.(createWriter(seed)) ?? [];
 }
 
 /** A PDF with text on each of its pages. */
@@ -67,15 +62,8 @@ export interface Writer {
 /** Writes sentences of random words, the same for the same seed. */
 export function createWriter(seed: number): Writer {
   const words = readWords();
-  let state = seed;
-  // The generator that is known as mulberry32.
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
-  };
-  const word = () => words[Math.floor(next() * words.length)] ?? "";
+  const random = createRandom(seed);
+  const word = () => words[Math.floor(random() * words.length)] ?? "";
   return { sentence: () => `${Array.from({ length: wordsPerSentence }, word).join(" ")}.` };
 }
 

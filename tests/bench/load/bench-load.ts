@@ -1,10 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { bootStack } from "#lib/stack/boot-stack.ts";
 import type { Api } from "#lib/stack/call-api.ts";
 import type { Stack } from "#lib/stack/schema.ts";
+import { bootOwnStack, removeDataDir } from "#tests/stack/boot-own-stack.ts";
 import { createOwner } from "#tests/stack/owner.ts";
 import { createWriter, makeBook, makeCorpus, makeSmall } from "../ingest/make-corpus.ts";
 import { runProduct } from "../ingest/run-product.ts";
@@ -20,16 +17,15 @@ const uploadsAtOnce = 20;
 
 /** Prints what ingestion takes from everything beside it: memory, the time of a small call, the time of an upload. */
 export async function benchLoad(): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), "knowledgebase-bench-"));
-  const { stack, stop } = await bootStack({ dataDir, env: { EMBEDDINGS_LATENCY_MS: String(latencyMs) } });
+  const { json: stack, dataDir, stop } = await bootOwnStack({ env: { EMBEDDINGS_LATENCY_MS: String(latencyMs) } });
   try {
-    await runProduct(stack, makeCorpus("mix", 1).files);
+    await runProduct(stack, makeCorpus("mix", 1));
     await measureMemory(stack);
     await measureCalls(stack);
     await measureUploads(stack);
   } finally {
     await stop();
-    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+    await removeDataDir(dataDir);
   }
 }
 
@@ -54,7 +50,7 @@ async function measureCalls(stack: Stack): Promise<void> {
   const ratios: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     let isWorking = true;
-    const work = runProduct(stack, makeCorpus("mix", 10 + round).files).finally(() => {
+    const work = runProduct(stack, makeCorpus("mix", 10 + round)).finally(() => {
       isWorking = false;
     });
     const busy = await timeCalls(owner, id, () => isWorking);

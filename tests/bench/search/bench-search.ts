@@ -4,6 +4,7 @@ import { encodeVector } from "#lib/embeddings/encode-vector.ts";
 import { createServiceClient, createUserClient, type Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 import { type EmbeddedSupabase, startEmbeddedSupabase } from "#tests/embedded/supabase.ts";
+import { percentile, summarise } from "../summarise.ts";
 import { createSource, type Passage, type Question } from "./make-passages.ts";
 import { storePassages } from "./store-passages.ts";
 
@@ -118,10 +119,9 @@ async function measure({ supabase, stored }: Owner, asked: Asked[]): Promise<Mea
     const nearest = findNearest(stored, question.vector);
     shares[question.isFar ? "far" : "own"].push(byVector.filter((id) => nearest.has(id)).length / nearest.size);
   }
-  const sorted = taken.toSorted((a, b) => a - b);
   return {
-    median: sorted[sorted.length >> 1] ?? 0,
-    p95: sorted[Math.floor(sorted.length * 0.95)] ?? 0,
+    median: summarise(taken).median,
+    p95: percentile(taken, 0.95),
     rows: `${fewest} of ${Math.min(wanted, stored.length)}`,
     recall: average(shares.own),
     farRecall: average(shares.far),

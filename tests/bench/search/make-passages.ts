@@ -1,3 +1,5 @@
+import { createRandom } from "#tests/create-random.ts";
+
 export interface Passage {
   content: string;
   vector: Float32Array;
@@ -90,15 +92,4 @@ function mix(...parts: [Float32Array, number][]): Float32Array {
 function toUnitLength(vector: Float32Array): Float32Array {
   const norm = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
   return vector.map((value) => value / norm);
-}
-
-/** Mulberry32: the same numbers between 0 and 1 for the same seed. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

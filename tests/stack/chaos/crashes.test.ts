@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Accepted, acceptedSchema } from "#lib/documents/schema.ts";
 import type { Api } from "#lib/stack/call-api.ts";
 import { waitUntil } from "#lib/stack/wait-until.ts";
+import { createRandom } from "#tests/create-random.ts";
 import { openDatabase } from "../database.ts";
 import { fixtureFile, makeMarkdown } from "../files.ts";
 import { createOwner } from "../owner.ts";
@@ -172,15 +173,4 @@ async function readDocuments() {
       };
     }),
   );
-}
-
-/** mulberry32: the same numbers for the same seed. */
-function createRandom(from: number): () => number {
-  let state = from;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
