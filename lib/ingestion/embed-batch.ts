@@ -34,17 +34,13 @@ interface Options {
  * Embeds passages by one request, and stores them with their vectors. Throws `job_superseded`, and what the provider refuses. Safe to
  * repeat: what is stored is not sent again, and a vector that the owner paid for before is taken from there.
  */
-export async function embedBatch(
-  deps: EmbedDeps,
-  job: JobRef,
-  chunks: Chunk[],
-  { canWait, entering, publishes = false }: Options,
-): Promise<void> {
+export async function embedBatch(deps: EmbedDeps, job: JobRef, chunks: Chunk[], options: Options): Promise<void> {
   const { supabase } = deps;
-  const { toEmbed, toReuse, turn } = await sortOut(deps, job, chunks.map(describeChunk), { canWait, entering });
+  const { canWait, publishes = false } = options;
+  const { toEmbed, toReuse, turn } = await sortOut(deps, job, chunks.map(describeChunk), options);
 
-  const records = toReuse.map((row) => toRecord(row, job.jobId, null));
-  await storeChunks(supabase, job, { records, publishes: publishes && !turn });
+  const reused = toReuse.map((row) => toRecord(row, job.jobId, null));
+  await storeChunks(supabase, job, { records: reused, publishes: publishes && !turn });
   if (turn) {
     const { vectors, usage, stopped } = await embedInTurn(deps, job, {
       texts: toEmbed.map((row) => row.input),
@@ -68,12 +64,7 @@ function nameRefused({ failure, refused }: NonNullable<Embedded["stopped"]>, row
 }
 
 /** What is not stored yet: what was paid for before, and what must be paid for, with the turn to ask the provider for it. */
-async function sortOut(
-  deps: EmbedDeps,
-  job: JobRef,
-  rows: ChunkRow[],
-  { entering, ...options }: Pick<Options, "canWait"> & { entering: Progress | undefined },
-) {
+async function sortOut(deps: EmbedDeps, job: JobRef, rows: ChunkRow[], { canWait, entering }: Options) {
   const prepared = unwrap(
     await deps.supabase.rpc("prepare_batch", {
       p_job_id: job.jobId,
@@ -81,7 +72,7 @@ async function sortOut(
       p_ordinals: rows.map((row) => row.chunk.ordinal),
       p_hashes: rows.map((row) => row.hash),
       p_token_counts: rows.map((row) => row.chunk.tokenCount),
-      ...paceOf(deps, options),
+      ...paceOf(deps, { canWait }),
       ...(entering ? { p_progress: JSON.parse(JSON.stringify(entering)) } : {}),
     }),
   );

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Failure } from "#lib/errors.ts";
 import { deriveId } from "#lib/ingestion/derive-id.ts";
-import { readPublished } from "#lib/ingestion/publish.ts";
+import { readPublished } from "#lib/ingestion/read-published.ts";
 import { type Chunk, embeddingInput, type JobRef } from "#lib/ingestion/schema.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";

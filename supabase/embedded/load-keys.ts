@@ -36,9 +36,9 @@ export async function loadKeys(
 ): Promise<Keys> {
   const path = join(dataDir, "keys.json");
   const found: Partial<StoredKeys> = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {};
-  const stored: StoredKeys = { ...(await createKeys()), ...found };
   // A directory may be of before there was a key pair.
-  if (!found.tokenKey) await writeFileDurably(path, `${JSON.stringify(stored, null, 2)}\n`);
+  const stored = found.tokenKey ? (found as StoredKeys) : { ...(await createKeys()), ...found };
+  if (stored !== found) await writeFileDurably(path, `${JSON.stringify(stored, null, 2)}\n`);
   const key = createPrivateKey({ key: stored.tokenKey, format: "jwk" });
   return {
     ...stored,
