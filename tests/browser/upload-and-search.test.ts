@@ -103,7 +103,7 @@ test("the keyboard alone is enough to sign in, reprocess and sign out", async ()
   await waitReady(page, "all-hands-notes.txt");
   await row(page, "all-hands-notes.txt").getByRole("button", { name: "Reprocess" }).focus();
   await page.keyboard.press("Enter");
-  await badge(page, "all-hands-notes.txt").filter({ hasNotText: "Ready" }).waitFor();
+  await row(page, "all-hands-notes.txt").getByRole("status").filter({ hasText: "Read again" }).waitFor();
   await waitReady(page, "all-hands-notes.txt");
   await page.getByRole("button", { name: "Sign out" }).focus();
   await page.keyboard.press("Enter");

@@ -9,7 +9,8 @@ import { isInWork } from "./format.ts";
 
 interface Props {
   document: DocumentView;
-  onChanged: () => void;
+  /** Has the document read anew. */
+  onChanged: () => Promise<void>;
   onDeleted: () => void;
 }
 
@@ -18,28 +19,39 @@ export function DocumentActions({ document, onChanged, onDeleted }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isBusy, setIsBusy] = useState(false);
+  const [isAskedAgain, setIsAskedAgain] = useState(false);
   const path = `/api/documents/${document.id}`;
   const takesAlong = document.attachments.some(({ documentId }) => documentId !== null);
 
-  const act = async (url: string, method: string, done: () => void) => {
+  const act = async (url: string, method: string, done: () => Promise<void> | void) => {
     setIsBusy(true);
+    setIsAskedAgain(false);
     const answer = await callApi(z.unknown(), url, { method });
-    setIsBusy(false);
     setProblem(answer.problem);
-    if (!answer.problem) done();
+    if (!answer.problem) await done();
+    setIsBusy(false);
   };
+  // A small document is ready again before the list shows it in work, so that it is said in words.
+  const reprocess = () =>
+    act(`${path}/reprocess`, "POST", async () => {
+      await onChanged();
+      setIsAskedAgain(true);
+    });
   const confirm = () => {
     dialog.current?.close();
     void act(path, "DELETE", onDeleted);
   };
   return (
     <div className="row">
+      <span role="status" className="muted small">
+        {isAskedAgain && document.status === "ready" && !document.error && "Read again"}
+      </span>
       {isInWork(document) ? (
         <button type="button" disabled={isBusy} onClick={() => act(`${path}/cancel`, "POST", onChanged)}>
           Cancel
         </button>
       ) : (
-        <button type="button" disabled={isBusy} onClick={() => act(`${path}/reprocess`, "POST", onChanged)}>
+        <button type="button" disabled={isBusy} onClick={reprocess}>
           Reprocess
         </button>
       )}

@@ -4,7 +4,7 @@ import { DocumentActions } from "./document-actions.tsx";
 import { DocumentState, StatusBadge } from "./document-state.tsx";
 import { formatBytes, formatTime, typeName } from "./format.ts";
 
-export function DocumentRow({ document, onChanged }: { document: DocumentView; onChanged: () => void }) {
+export function DocumentRow({ document, onChanged }: { document: DocumentView; onChanged: () => Promise<void> }) {
   const { id, title, fileName, mediaType, sizeBytes, createdAt, chunkCount, pageCount, status, parentId } = document;
   const facts = [
     typeName(mediaType),
