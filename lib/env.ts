@@ -11,7 +11,7 @@ const envSchema = z.object({
   OPENAI_BASE_URL: z.url().default("https://api.openai.com/v1"),
   EMBEDDING_MODEL: text.default("text-embedding-3-small"),
   EMBEDDING_DIMENSIONS: z.coerce.number().int().min(1).max(512).default(512),
-  EMBEDDING_BATCH_CHUNKS: z.coerce.number().int().min(1).max(2048).default(256),
+  EMBEDDING_BATCH_CHUNKS: z.coerce.number().int().min(1).max(2048).default(128),
   EMBEDDING_CONCURRENCY: z.coerce.number().int().min(1).default(16),
   EMBEDDING_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).optional(),
   EMBEDDING_TOKENS_PER_MINUTE: z.coerce.number().int().min(1).optional(),

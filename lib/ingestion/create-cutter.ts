@@ -8,16 +8,14 @@ import { type Progress, recordProgress } from "#lib/ingestion/record-progress.ts
 import type { Chunk, JobWork } from "#lib/ingestion/schema.ts";
 import type { WorkStore } from "#lib/ingestion/work-store.ts";
 
-/** Requests to the provider while a document is read. */
-const embeddedAtOnce = 4;
+/** Requests of one document to the provider: while one waits for it, others store what it has answered. */
+const embeddedAtOnce = 8;
 
 /** What a document came to, in counts and indexes. */
 export interface CutDocument {
   chunks: number;
-  /** The batches that are to be embedded yet. */
+  /** The batches that are left to the embed stage. */
   batches: number[];
-  /** Whether something is stored that nobody reads when the job is published. */
-  leavesWork: boolean;
   /** Whether search sees it already. */
   isPublished: boolean;
 }
@@ -26,49 +24,86 @@ export interface CutDocument {
 export interface Cutter {
   take: TakeWindow;
   /**
-   * Cuts the rest, and records what was found out of the document, which is published here if it may be and is of one batch. Throws
-   * `text_missing`, `job_superseded`, and of a document of one batch what the provider refuses for good.
+   * Cuts the rest, records what was found out of the document, and embeds what the time allows. A document of one batch is published here,
+   * too, if it may be. Throws `text_missing`, `job_superseded`, and of a document of one batch what the provider refuses for good.
    */
   finish(facts: Progress, options: { mayPublish: boolean }): Promise<CutDocument>;
   /** Waits for what is being embedded. */
   settle(): Promise<void>;
 }
 
+interface Batch {
+  index: number;
+  chunks: Chunk[];
+}
+
+interface Options {
+  store: WorkStore;
+  /** When the time is up, as `performance.now` tells it. */
+  until: number;
+}
+
 /**
- * A batch that is full while reading goes on is embedded at once, if the provider takes it without a wait; every other is stored, for
- * the embed stage. The only batch of a document is embedded at once, too.
+ * A batch that is full while reading goes on is embedded at once, if there is a place; when all is read, the others follow as places get
+ * free. What the provider does not take without a wait, and what the time is too short for, is stored for the embed stage.
  */
-export function createCutter(deps: EmbedDeps, work: JobWork, store: WorkStore): Cutter {
+export function createCutter(deps: EmbedDeps, work: JobWork, { store, until }: Options): Cutter {
   const chunker = createChunker(work.settings);
   const packer = createBatchPacker(deps.env.EMBEDDING_BATCH_CHUNKS);
   const left: number[] = [];
   const running = new Set<Promise<void>>();
+  /** Full when the last text came, and not begun. */
+  const waiting: Batch[] = [];
   let chunks = 0;
   let batchCount = 0;
-  let windows = 0;
+  let languageTold: Promise<void> | undefined;
   let isRefused = false;
   let stopped: Failure | undefined;
 
-  async function keep(index: number, batch: Chunk[]): Promise<void> {
+  const hasPlace = () => running.size < embeddedAtOnce;
+
+  function number(full: Chunk[][]): Batch[] {
+    return full.map((batch) => {
+      chunks += batch.length;
+      return { index: batchCount++, chunks: batch };
+    });
+  }
+
+  async function keep({ index, chunks: batch }: Batch): Promise<void> {
     left.push(index);
     await store.write(batchName(index), batch);
   }
 
-  async function embedEarly(index: number, batch: Chunk[], language: string | null): Promise<void> {
-    try {
-      // Nothing is paid for a job that was stopped, and the first passages are stored by the rules of their language.
-      await recordProgress(deps.supabase, work, language ? { language } : {});
-      await embedBatch(deps, work, batch, { canWait: false });
-    } catch (thrown) {
-      const failure = asFailure(thrown);
-      if (failure.code === "job_superseded") stopped = failure;
-      // The embed stage asks again, and tells what is wrong if it goes on.
-      else {
+  /** Whatever goes wrong, the embed stage asks again, and tells what it is if it goes on. */
+  function begin(batch: Batch, embed: () => Promise<void>): void {
+    const embedding = embed()
+      .catch(async (thrown: unknown) => {
+        const failure = asFailure(thrown);
+        if (failure.code === "job_superseded") throw failure;
         isRefused = true;
-        await keep(index, batch).catch((caught: unknown) => {
-          stopped ??= asFailure(caught);
-        });
-      }
+        await keep(batch);
+      })
+      .catch((thrown: unknown) => {
+        stopped ??= asFailure(thrown);
+      })
+      .finally(() => running.delete(embedding));
+    running.add(embedding);
+  }
+
+  async function embedEarly({ chunks: batch }: Batch, language: string | null): Promise<void> {
+    // The first passages are stored by the rules of their language.
+    languageTold ??= recordProgress(deps.supabase, work, language ? { language } : {});
+    await languageTold;
+    await embedBatch(deps, work, batch, { canWait: false });
+  }
+
+  async function embedRest(batches: Batch[]): Promise<void> {
+    for (const batch of batches) {
+      const mayBegin = () => !isRefused && performance.now() < until;
+      while (mayBegin() && !hasPlace()) await Promise.race(running);
+      if (stopped) return;
+      if (mayBegin()) begin(batch, () => embedBatch(deps, work, batch.chunks, { canWait: false }));
+      else await keep(batch);
     }
   }
 
@@ -79,20 +114,8 @@ export function createCutter(deps: EmbedDeps, work: JobWork, store: WorkStore): 
       return true;
     } catch (thrown) {
       if (!asFailure(thrown).retry) throw thrown;
-      await keep(0, batch);
+      await keep({ index: 0, chunks: batch });
       return false;
-    }
-  }
-
-  async function plan(full: Chunk[][], language: string | null, isReading: boolean): Promise<void> {
-    for (const batch of full) {
-      const index = batchCount;
-      batchCount += 1;
-      chunks += batch.length;
-      if (isReading && !isRefused && running.size < embeddedAtOnce) {
-        const embedding = embedEarly(index, batch, language).finally(() => running.delete(embedding));
-        running.add(embedding);
-      } else await keep(index, batch);
     }
   }
 
@@ -105,32 +128,33 @@ export function createCutter(deps: EmbedDeps, work: JobWork, store: WorkStore): 
 
     async take(window, { language, isLast }) {
       if (stopped) throw stopped;
-      windows += 1;
-      await plan(packer.add(await chunker.add(window)), language, !isLast);
+      for (const batch of number(packer.add(await chunker.add(window)))) {
+        if (!isRefused && hasPlace()) begin(batch, () => embedEarly(batch, language));
+        else if (isLast) waiting.push(batch);
+        else await keep(batch);
+      }
     },
 
     async finish(facts, { mayPublish }) {
       const start = performance.now();
       const full = packer.add(await chunker.finish());
       const last = packer.finish();
+      const entering = () => ({ ...facts, entered: { ...facts.entered, chunk: performance.now() - start } });
       if (batchCount + full.length === 0 && last[0]) {
         const { length } = last[0];
-        const entered = { ...facts.entered, chunk: performance.now() - start };
-        const isEmbedded = await embedOnly(last[0], { ...facts, entered, chunksTotal: length }, mayPublish);
-        return {
-          chunks: length,
-          batches: left,
-          leavesWork: windows > 1 || !isEmbedded,
-          isPublished: isEmbedded && mayPublish,
-        };
+        const isEmbedded = await embedOnly(last[0], { ...entering(), chunksTotal: length }, mayPublish);
+        return { chunks: length, batches: left, isPublished: isEmbedded && mayPublish };
       }
-      await beginStage(deps.supabase, work, "chunk", facts);
-      if (batchCount + full.length === 0) throw new Failure("text_missing");
-      await plan([...full, ...last], null, false);
+      const rest = [...waiting, ...number([...full, ...last])];
+      if (chunks === 0) {
+        await beginStage(deps.supabase, work, "chunk", facts);
+        throw new Failure("text_missing");
+      }
+      await beginStage(deps.supabase, work, "embed", { ...entering(), chunksTotal: chunks });
+      await embedRest(rest);
       await settle();
       if (stopped) throw stopped;
-      await recordProgress(deps.supabase, work, { chunksTotal: chunks });
-      return { chunks, batches: left.toSorted((a, b) => a - b), leavesWork: true, isPublished: false };
+      return { chunks, batches: left.toSorted((a, b) => a - b), isPublished: false };
     },
   };
 }

@@ -1,6 +1,7 @@
 import { sampleText } from "#lib/ingestion/sample-text.ts";
 
 interface Script {
+  /** As Unicode names it. */
   name: string;
   /** The language that is written in it, where it is one alone or nearly so; null where `eld` tells them apart. */
   language: string | null;
@@ -8,7 +9,7 @@ interface Script {
   weight?: number;
 }
 
-const scripts: Script[] = [
+const known: Script[] = [
   { name: "Latin", language: null },
   { name: "Cyrillic", language: null },
   { name: "Arabic", language: null },
@@ -33,6 +34,7 @@ const scripts: Script[] = [
   { name: "Sinhala", language: "si" },
   { name: "Ethiopic", language: "am" },
 ];
+const scripts = known.map((script) => ({ ...script, sign: new RegExp(`\\p{Script=${script.name}}`, "gu") }));
 
 /** Languages that `eld` does not know or is unsure of, by what their texts are full of and no other's of the script are. */
 const marks: { language: string; script: string; mark: RegExp }[] = [
@@ -69,7 +71,7 @@ export async function detectLanguage(text: string): Promise<string | null> {
 function findScript(text: string): (Script & { letters: number }) | null {
   const kana = 2 * count(text, /[\p{Script=Hiragana}\p{Script=Katakana}]/gu);
   const counted = scripts.map((script) => {
-    const letters = (script.weight ?? 1) * count(text, new RegExp(`\\p{Script=${script.name}}`, "gu"));
+    const letters = (script.weight ?? 1) * count(text, script.sign);
     // Japanese writes with both; Chinese quotes a Japanese name at most.
     return script.name === "Han" && kana > (letters + kana) / 10
       ? { ...script, language: "ja", letters: letters + kana }
@@ -94,7 +96,11 @@ async function askModel(samples: string[]): Promise<string | null> {
   const votes = new Map<string, number>();
   for (const sample of samples) {
     const answer = eld.detect(sample);
-    if (answer.isReliable()) votes.set(answer.language, (votes.get(answer.language) ?? 0) + 1);
+    if (!answer.isReliable()) continue;
+    const count = (votes.get(answer.language) ?? 0) + 1;
+    votes.set(answer.language, count);
+    // No other can have more any more.
+    if (count * 2 > samples.length) break;
   }
   const [first] = [...votes].sort(([, one], [, other]) => other - one);
   if (!first || first[1] * 3 < samples.length) return null;

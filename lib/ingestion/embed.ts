@@ -6,7 +6,7 @@ import type { Chunk, JobRef } from "#lib/ingestion/schema.ts";
 import { createWorkStore } from "#lib/ingestion/work-store.ts";
 
 /** Requests of one step to the provider: while one waits for it, others store what it has answered. */
-const batchesAtOnce = 4;
+const batchesAtOnce = 8;
 /** A part of the work, so that no step outlasts what a serverless function may take. */
 const partMs = 60_000;
 

@@ -19,18 +19,20 @@ interface Parsed extends CutDocument {
   pages: number;
   characters: number;
   attachments: number;
+  /** Whether something is stored that nobody reads when the job is published. */
+  leavesWork: boolean;
 }
 
 /**
- * Reads the original into text, pages and blocks, and cuts it into passages, of which full batches are embedded while reading goes on, and
- * those of a small document when it is read; that is published then, too. Null when a minute is over: call it again. Safe to repeat:
- * pages that are stored are not read again, and passages that are stored are not embedded again.
+ * Reads the original into text, pages and blocks, cuts it into passages, and embeds them in batches, the first ones while reading goes on; a
+ * document of one batch is published, too. Null when a minute is over and not all is read: call it again. Safe to repeat: pages
+ * and passages that are stored are not read or embedded again.
  */
 export async function parse(deps: EmbedDeps, work: JobWork): Promise<Parsed | null> {
   const { supabase } = deps;
   return await dropWhenEnded({ supabase }, work, async () => {
     const store = createWorkStore(supabase, work.folder);
-    const cutter = createCutter(deps, work, store);
+    const cutter = createCutter(deps, work, { store, until: performance.now() + partMs });
     const path = await fetchSource(supabase, work);
     const start = performance.now();
     const facts = await parseWatched(supabase, { work, path, store, onText: cutter.take })
@@ -55,7 +57,7 @@ export async function parse(deps: EmbedDeps, work: JobWork): Promise<Parsed | nu
       // What the file carries is registered while the job is in work.
       { mayPublish: attachments === 0 },
     );
-    return { pages, characters, attachments, ...cut };
+    return { pages, characters, attachments, leavesWork: !store.isEmpty(), ...cut };
   });
 }
 

@@ -8,6 +8,8 @@ export interface WorkStore {
   read<T>(name: string): Promise<T>;
   /** Writing a name again replaces it. */
   write(name: string, value: unknown): Promise<void>;
+  /** Whether nothing is known to be there: nothing was written, nor listed. */
+  isEmpty(): boolean;
 }
 
 const ending = ".json.gz";
@@ -16,6 +18,7 @@ const namesPerCall = 1000;
 /** The folder of a job in Storage. */
 export function createWorkStore(supabase: Supabase, folder: string): WorkStore {
   const keyOf = (name: string) => `${folder}/${name}${ending}`;
+  let isEmpty = true;
   return {
     async list() {
       const names = new Set<string>();
@@ -25,11 +28,16 @@ export function createWorkStore(supabase: Supabase, folder: string): WorkStore {
           .list(folder, { limit: namesPerCall, offset, sortBy: { column: "name", order: "asc" } });
         if (error) throw storageFailure(error);
         for (const { name } of data) names.add(name.slice(0, -ending.length));
+        isEmpty &&= data.length === 0;
         if (data.length < namesPerCall) return names;
       }
     },
     read: (name) => readArtifact(supabase, keyOf(name)),
-    write: (name, value) => writeArtifact(supabase, keyOf(name), value),
+    async write(name, value) {
+      isEmpty = false;
+      await writeArtifact(supabase, keyOf(name), value);
+    },
+    isEmpty: () => isEmpty,
   };
 }
 
@@ -42,5 +50,6 @@ export function createMemoryStore(): WorkStore {
     async write(name, value) {
       values.set(name, value);
     },
+    isEmpty: () => values.size === 0,
   };
 }

@@ -50,11 +50,11 @@ test("pages that are stored are not read again", { timeout: 60_000 }, async () =
     },
   });
   const parse = (last: number) => parseInWindows(input, { store: untilIndex(last), onText: async () => {} });
-  await expect(parse(5)).rejects.toThrow("died");
-  expect(written).toHaveLength(6);
+  await expect(parse(2)).rejects.toThrow("died");
+  expect(written).toHaveLength(3);
   const facts = await parse(Number.POSITIVE_INFINITY);
   expect(written.filter((name) => name.startsWith("pages-"))).toEqual(
-    Array.from({ length: 8 }, (_, index) => `pages-${index}`),
+    Array.from({ length: 4 }, (_, index) => `pages-${index}`),
   );
   expect(facts?.coverage).toEqual(whole.coverage);
 });

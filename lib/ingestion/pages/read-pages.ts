@@ -5,8 +5,10 @@ import type { AskParser, ParserPool } from "#lib/ingestion/parser-pool.ts";
 import type { PagedType } from "#lib/ingestion/schema.ts";
 import { createMemoryStore, type WorkStore } from "#lib/ingestion/work-store.ts";
 
-/** As many pages as are kept in memory, and read again after a crash. */
-const windowPages = 50;
+/** Of so many pages text is put together at a time: the first passages are there when three windows are read. */
+const windowPages = 25;
+/** So many are stored as one object, and read again after a crash in their midst. */
+const windowsPerObject = 4;
 /** What each page adds to the time that a file may take: ten times what one takes. */
 const pageMs = 50;
 
@@ -50,10 +52,11 @@ export async function readPages(input: Input): Promise<ReadPages | null> {
       });
     }
     const count = Math.ceil(head.pages / windowPages);
-    // What fits into one window is read again sooner than it is stored.
-    const store = count > 1 ? input.store : createMemoryStore();
-    const stored = count > 1 ? await store.list() : new Set<string>();
-    const { readWindow, settle } = createWindowReader({ ask, store, stored, limits, head });
+    // What fits into one object is read again sooner than it is stored.
+    const isLong = count > windowsPerObject;
+    const store = isLong ? input.store : createMemoryStore();
+    const stored = isLong ? await store.list() : new Set<string>();
+    const { readWindow, readAgain, settle } = createWindowReader({ ask, store, stored, limits, head, count });
     let spentMs = performance.now() - start;
     let characters = 0;
     let next = readWindow(0, spentMs);
@@ -65,7 +68,7 @@ export async function readPages(input: Input): Promise<ReadPages | null> {
         if (characters > limits.maxCharacters) throw new Failure("file_too_complex");
         const isLast = index + 1 === count;
         // Each call reads something new, however long it took to come to where the former one ended.
-        const stops = !isLast && !stored.has(nameOf(index)) && input.isTimeUp();
+        const stops = !isLast && endsObject(index) && !stored.has(nameOf(index)) && input.isTimeUp();
         if (!isLast && !stops) next = readWindow(index + 1, spentMs);
         await Promise.all([input.onWindow(pages, head), next]);
         if (stops) return null;
@@ -75,7 +78,7 @@ export async function readPages(input: Input): Promise<ReadPages | null> {
       // Nothing is written after the end, however it came.
       await settle();
     }
-    return { head, read: async (window) => (await store.read<StoredWindow>(nameOf(window))).pages };
+    return { head, read: async (window) => (await readAgain(window)).pages };
   });
 }
 
@@ -85,31 +88,50 @@ interface Windows {
   stored: ReadonlySet<string>;
   limits: ParseLimits;
   head: PagedHead;
+  count: number;
 }
 
-/** A window is stored while the next one is read: the parser is what a long file waits for. */
-function createWindowReader({ ask, store, stored, limits, head }: Windows) {
+/** Windows are stored while the next ones are read: the parser is what a long file waits for. */
+function createWindowReader({ ask, store, stored, limits, head, count }: Windows) {
+  let open: StoredWindow[] = [];
   let writing: Promise<void> = Promise.resolve();
+  let known: { name: string; windows: StoredWindow[] } | undefined;
+
+  async function readAgain(index: number): Promise<StoredWindow> {
+    const name = nameOf(index);
+    if (known?.name !== name) known = { name, windows: await store.read<StoredWindow[]>(name) };
+    const window = known.windows[index % windowsPerObject];
+    if (!window) throw new Error(`${name} has no window ${index}.`);
+    return window;
+  }
 
   async function readWindow(index: number, spentMs: number): Promise<StoredWindow> {
-    const name = nameOf(index);
-    if (stored.has(name)) return await store.read<StoredWindow>(name);
+    if (stored.has(nameOf(index))) return await readAgain(index);
     const begun = performance.now();
     const range = { from: index * windowPages + 1, to: Math.min((index + 1) * windowPages, head.pages) };
     const pages = await ask("readPages", range, limits.wallMs + head.pages * pageMs - spentMs);
     const window = { pages, tookMs: performance.now() - begun };
-    await writing;
-    writing = store.write(name, window);
-    // Whoever waits for it is told; until then nobody may.
-    writing.catch(() => undefined);
+    open.push(window);
+    if (endsObject(index) || index + 1 === count) {
+      await writing;
+      writing = store.write(nameOf(index), open);
+      // Whoever waits for it is told; until then nobody may.
+      writing.catch(() => undefined);
+      open = [];
+    }
     return window;
   }
 
-  return { readWindow, settle: () => writing };
+  return { readWindow, readAgain, settle: () => writing };
 }
 
+/** The object that a window is stored in. */
 function nameOf(window: number): string {
-  return `pages-${window}`;
+  return `pages-${Math.floor(window / windowsPerObject)}`;
+}
+
+function endsObject(window: number): boolean {
+  return (window + 1) % windowsPerObject === 0;
 }
 
 function countCharacters(pages: PageRecord[]): number {

@@ -10,7 +10,7 @@ import type { Outcome } from "./schema.ts";
 
 const rounds = 3;
 const latenciesMs = [0, 60, 300];
-const batchChunks = 256;
+const batchChunks = 128;
 const rivals: RivalKind[] = ["langchain", "llamaindex"];
 /** A rival that takes longer runs once: the rest would not change what there is to see. */
 const patienceMs = 30_000;

@@ -19,7 +19,7 @@ import type { Outcome } from "./schema.ts";
 
 const documentsAtOnce = 8;
 const requestsAtOnce = 8;
-const batchChunks = 256;
+const batchChunks = 128;
 const settings = { chunkTokens: 400, chunkOverlapTokens: 50, model: "text-embedding-3-small", dimensions: 512 };
 
 /**

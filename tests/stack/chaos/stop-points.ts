@@ -1,5 +1,5 @@
 import type { Supabase } from "#lib/supabase/clients.ts";
-import { makeEndlessPdf } from "#tests/unit/make-pdf.ts";
+import { makeEndlessPdf, makePdf } from "#tests/unit/make-pdf.ts";
 import { makeMarkdown } from "../files.ts";
 import type { Intercepted as Call } from "../start-proxy.ts";
 import type { GatedStack } from "./boot-gated-stack.ts";
@@ -18,14 +18,18 @@ export interface StopPoint {
 
 const rpc = (name: string, stage?: string) => (call: Call) =>
   call.path === `/rest/v1/rpc/${name}` && (!stage || call.body.includes(`"p_stage":"${stage}"`));
-const upload = (name: string) => (call: Call) =>
-  call.method === "POST" && call.path.startsWith("/storage/v1/object/ingestion/") && call.path.endsWith(name);
 const readsOriginal = ({ method, path }: Call) => method === "GET" && path.startsWith("/storage/v1/object/documents/");
 const removesArtifacts = ({ method, path }: Call) => method === "DELETE" && path === "/storage/v1/object/ingestion";
 const embeds = ({ path }: Call) => path === "/v1/embeddings";
 
 /** Embedded, stored and published by the step that reads it. */
 const makeShort = (name: string) => makeMarkdown(`${name}.md`, 3);
+
+/** Its pages are stored, and its first batch is embedded while the last ones are read. */
+const makeLongPdf = (name: string) => {
+  const lines = Array.from({ length: 20 }, (_, line) => ({ text: `Line ${line} of ${name}.`, y: 700 - line * 20 }));
+  return new File([new Uint8Array(makePdf(Array.from({ length: 120 }, () => lines)))], `${name}.pdf`);
+};
 
 function point(name: string, isReachedBy: StopPoint["isReachedBy"], more: Partial<StopPoint> = {}): StopPoint {
   const file = (fileName: string) => makeMarkdown(`${fileName}.md`, 20);
@@ -42,8 +46,7 @@ export const pointsInWork: StopPoint[] = [
     file: (name) => new File([new Uint8Array(makeEndlessPdf())], `${name}.pdf`),
     parses: true,
   }),
-  point("before chunk", rpc("begin_stage", "chunk")),
-  point("in chunk, a batch not stored yet", upload("/chunks-1.json.gz")),
+  point("in parse, the first batch at the provider", embeds, { service: "provider", file: makeLongPdf }),
   point("before embed", rpc("begin_stage", "embed")),
   point("in embed, a batch at the provider", embeds, { service: "provider" }),
   point("in embed, vectors not stored yet", rpc("store_chunks")),
@@ -57,7 +60,7 @@ export const pointsInWork: StopPoint[] = [
 /** The document is published by then, and its run has a last step to do. */
 export const pointsAfterWork: StopPoint[] = [
   point("published, and the worker not told yet", rpc("publish_job"), { moment: "after" }),
-  point("before its last step", removesArtifacts),
+  point("before its last step", removesArtifacts, { file: makeLongPdf }),
   point("of one batch, published, and the worker not told yet", rpc("store_last_chunks"), {
     moment: "after",
     file: makeShort,
