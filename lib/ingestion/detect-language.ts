@@ -97,10 +97,10 @@ async function askModel(samples: string[]): Promise<string | null> {
   for (const sample of samples) {
     const answer = eld.detect(sample);
     if (!answer.isReliable()) continue;
-    const count = (votes.get(answer.language) ?? 0) + 1;
-    votes.set(answer.language, count);
+    const had = (votes.get(answer.language) ?? 0) + 1;
+    votes.set(answer.language, had);
     // No other can have more any more.
-    if (count * 2 > samples.length) break;
+    if (had * 2 > samples.length) break;
   }
   const [first] = [...votes].sort(([, one], [, other]) => other - one);
   if (!first || first[1] * 3 < samples.length) return null;

@@ -1,7 +1,7 @@
 import { beginStage, readWork } from "#lib/ingestion/begin-stage.ts";
 import { dropWhenEnded } from "#lib/ingestion/drop-when-ended.ts";
 import type { JobWork, PipelineSettings } from "#lib/ingestion/schema.ts";
-import { fetchSource } from "#lib/ingestion/source-file.ts";
+import { fetchSource, isSmall } from "#lib/ingestion/source-file.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
@@ -13,9 +13,6 @@ interface Input {
   runId: string;
   settings: PipelineSettings;
 }
-
-/** What is no larger is fetched by the stage that reads it, which then needs no call of its own to be entered. */
-const smallBytes = 1024 * 1024;
 
 /**
  * Takes a job up for a run, fetches its original, checks that it is whole, and enters the stage that reads it; a small original is left
@@ -34,7 +31,8 @@ export async function download({ supabase }: { supabase: Supabase }, input: Inpu
     }),
   );
   const work = readWork(rows);
-  if (work.sizeBytes <= smallBytes) return work;
+  // The stage that reads it then needs no call of its own to be entered.
+  if (isSmall(work)) return work;
   return await dropWhenEnded({ supabase }, work, async () => {
     await fetchSource(supabase, work);
     // Whoever stopped the job meanwhile has tidied up before the copy was there.

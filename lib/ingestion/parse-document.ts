@@ -11,7 +11,7 @@ import { readPages } from "#lib/ingestion/pages/read-pages.ts";
 import { findUnreadable, recognisePages } from "#lib/ingestion/pages/recognise-pages.ts";
 import type { PagedHead, PageRecord, RecognisedPage } from "#lib/ingestion/pages/schema.ts";
 import { createSurvey, surveyPages } from "#lib/ingestion/pages/survey-pages.ts";
-import type { ParseLimits } from "#lib/ingestion/parse-protocol.ts";
+import type { FileContent, ParseLimits } from "#lib/ingestion/parse-protocol.ts";
 import { ocrProcesses, parserProcesses } from "#lib/ingestion/parser-processes.ts";
 import {
   isPaged,
@@ -25,11 +25,7 @@ import {
 } from "#lib/ingestion/schema.ts";
 import { createMemoryStore, type WorkStore } from "#lib/ingestion/work-store.ts";
 
-interface Input<T extends MediaType = MediaType> {
-  path: string;
-  fileName: string;
-  mediaType: T;
-}
+type Input<T extends MediaType = MediaType> = FileContent & { fileName: string; mediaType: T };
 
 /** Pages that are done, of a paged document. */
 export interface ParseProgress {
@@ -97,11 +93,14 @@ export async function parseDocument(input: Input, options: Options = {}): Promis
  * store, and not read again where they are there already. Null when `partMs` was over before the end. Safe to repeat.
  */
 export async function parseInWindows(input: Input, options: StoreOptions): Promise<DocumentFacts | null> {
-  const { size } = await stat(input.path);
+  const size = "bytes" in input ? input.bytes.length : (await stat(input.path)).size;
   const limits = { ...limitsFor(input.mediaType, size), ...options.limits };
   const { mediaType } = input;
   const writer = createDocumentWriter(options.onText);
-  if (isPaged(mediaType)) return await parsePages({ ...input, mediaType }, limits, { ...options, writer });
+  if (isPaged(mediaType)) {
+    if ("bytes" in input) throw new Error("Pages are read of a file on disk.");
+    return await parsePages({ path: input.path, mediaType }, limits, { ...options, writer });
+  }
   return await writer.finish(await parseWhole({ ...input, mediaType }, limits, options));
 }
 
@@ -110,7 +109,7 @@ export async function parseInWindows(input: Input, options: StoreOptions): Promi
  * then. From the first page on that must be recognised in its image, it waits until all are read.
  */
 async function parsePages(
-  input: Input<PagedType>,
+  input: { path: string; mediaType: PagedType },
   limits: ParseLimits,
   options: StoreOptions & { writer: DocumentWriter },
 ): Promise<DocumentFacts | null> {

@@ -16,11 +16,10 @@ interface PagedFile {
   mediaType: PagedType;
 }
 
-interface WholeFile {
-  path: string;
-  mediaType: WholeType;
-  fileName: string;
-}
+/** A file's bytes, or where they lie. */
+export type FileContent = { path: string } | { bytes: Uint8Array };
+
+type WholeFile = FileContent & { mediaType: WholeType; fileName: string };
 
 /** A file that another one carries. */
 export interface Attachment {

@@ -15,9 +15,10 @@ setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, "SIGK
 let open: PageReader | undefined;
 
 const tasks: { [T in ParseTask]: (request: ParseTasks[T]["request"]) => Promise<ParseTasks[T]["answer"]> } = {
-  async parse({ path, mediaType, fileName, ...limits }) {
+  async parse({ mediaType, fileName, maxPages, maxCharacters, ...content }) {
     const parse = await loadParser(mediaType);
-    return await parse({ bytes: await readFile(path), fileName }, limits);
+    const bytes = "bytes" in content ? content.bytes : await readFile(content.path);
+    return await parse({ bytes, fileName }, { maxPages, maxCharacters });
   },
   async openPages({ path, mediaType }) {
     const { openPages } = await import("#lib/ingestion/parsers/open-pages.ts");

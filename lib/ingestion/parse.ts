@@ -4,9 +4,10 @@ import type { DocumentFacts, TakeWindow } from "#lib/ingestion/create-document-w
 import { dropWhenEnded } from "#lib/ingestion/drop-when-ended.ts";
 import type { EmbedDeps } from "#lib/ingestion/embed-batch.ts";
 import { type ParseProgress, parseInWindows } from "#lib/ingestion/parse-document.ts";
+import type { FileContent } from "#lib/ingestion/parse-protocol.ts";
 import { recordProgress } from "#lib/ingestion/record-progress.ts";
 import type { JobWork } from "#lib/ingestion/schema.ts";
-import { dropSource, fetchSource } from "#lib/ingestion/source-file.ts";
+import { dropSource, fetchSmall, fetchSource, isSmall } from "#lib/ingestion/source-file.ts";
 import { createWorkStore, type WorkStore } from "#lib/ingestion/work-store.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 
@@ -33,16 +34,19 @@ export async function parse(deps: EmbedDeps, work: JobWork): Promise<Parsed | nu
   return await dropWhenEnded({ supabase }, work, async () => {
     const store = createWorkStore(supabase, work.folder);
     const cutter = createCutter(deps, work, { store, until: performance.now() + partMs });
-    const path = await fetchSource(supabase, work);
+    const content = isSmall(work)
+      ? { bytes: await fetchSmall(supabase, work) }
+      : { path: await fetchSource(supabase, work) };
+    const drop = async () => void ("path" in content && (await dropSource(work)));
     const start = performance.now();
-    const facts = await parseWatched(supabase, { work, path, store, onText: cutter.take })
+    const facts = await parseWatched(supabase, { work, content, store, onText: cutter.take })
       .catch(async (thrown: unknown) => {
-        await dropSource(work);
+        await drop();
         throw thrown;
       })
       .finally(cutter.settle);
     if (!facts) return null;
-    await dropSource(work);
+    await drop();
     const { title, language, warnings, coverage, attachmentCount: attachments = 0 } = facts;
     const { pages, characters } = coverage;
     const cut = await cutter.finish(
@@ -63,7 +67,7 @@ export async function parse(deps: EmbedDeps, work: JobWork): Promise<Parsed | nu
 
 interface Watched {
   work: JobWork;
-  path: string;
+  content: FileContent;
   store: WorkStore;
   onText: TakeWindow;
 }
@@ -72,7 +76,10 @@ interface Watched {
  * Parses while recording progress; stops the parser as soon as the job is not this worker's any more. Of what is read in no time the
  * stage is not entered here: whoever enters the next one tells.
  */
-async function parseWatched(supabase: Supabase, { work, path, store, onText }: Watched): Promise<DocumentFacts | null> {
+async function parseWatched(
+  supabase: Supabase,
+  { work, content, store, onText }: Watched,
+): Promise<DocumentFacts | null> {
   const abort = new AbortController();
   let latest: Partial<ParseProgress> = {};
   let isEntered = false;
@@ -87,7 +94,7 @@ async function parseWatched(supabase: Supabase, { work, path, store, onText }: W
   }, progressEveryMs);
   try {
     return await parseInWindows(
-      { path, fileName: work.fileName, mediaType: work.mediaType },
+      { ...content, fileName: work.fileName, mediaType: work.mediaType },
       {
         store,
         partMs,

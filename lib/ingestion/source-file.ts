@@ -5,12 +5,27 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { Failure } from "#lib/errors.ts";
-import type { JobWork } from "#lib/ingestion/schema.ts";
+import { isPaged, type JobWork } from "#lib/ingestion/schema.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
+import { downloadObject } from "#lib/supabase/download-object.ts";
 import { storageFailure } from "#lib/supabase/storage-failure.ts";
 
+/** What is no larger is held in memory by the stage that reads it: that costs less than a copy. */
+const smallBytes = 1024 * 1024;
 /** An older copy belongs to a job that was stopped, or whose worker died, between two stages. */
 const oldestCopyMs = 60 * 60_000;
+
+/** Whether a job's original is fetched by the stage that reads it, without a copy: pages are read of a file. */
+export function isSmall({ sizeBytes, mediaType }: Pick<JobWork, "sizeBytes" | "mediaType">): boolean {
+  return sizeBytes <= smallBytes && !isPaged(mediaType);
+}
+
+/** A small original's bytes, checked against its hash. Throws `source_missing`, `storage_unavailable`. */
+export async function fetchSmall(supabase: Supabase, { storageKey, sha256 }: JobWork): Promise<Uint8Array> {
+  const bytes = await (await downloadObject(supabase, "documents", storageKey)).bytes();
+  if (createHash("sha256").update(bytes).digest("hex") !== sha256) throw notWhole();
+  return bytes;
+}
 
 /**
  * The path of a local copy of the job's original, fetched when it is not there yet and checked against its hash.
@@ -28,9 +43,7 @@ export async function fetchSource(supabase: Supabase, work: JobWork): Promise<st
   const partial = `${file}.${process.pid}.${Date.now()}`;
   try {
     await pipeline(data, createWriteStream(partial, { mode: 0o600 })).catch(tellWhose);
-    if ((await hashFile(partial)) !== work.sha256) {
-      throw new Failure("storage_unavailable", { detail: "The stored original did not arrive whole." });
-    }
+    if ((await hashFile(partial)) !== work.sha256) throw notWhole();
     await rename(partial, file);
   } finally {
     await rm(partial, { force: true });
@@ -57,6 +70,10 @@ function sourcePath({ jobId }: Pick<JobWork, "jobId">): string {
 
 function copiesPath(): string {
   return path.join(/* turbopackIgnore: true */ tmpdir(), "knowledgebase");
+}
+
+function notWhole(): Failure {
+  return new Failure("storage_unavailable", { detail: "The stored original did not arrive whole." });
 }
 
 /** What Storage sends breaks off with a TypeError of fetch; our own disk fails otherwise. */

@@ -5,7 +5,7 @@ import { acceptDirectUpload } from "#lib/documents/accept-direct-upload.ts";
 import type { Env } from "#lib/env.ts";
 import { readArtifact } from "#lib/ingestion/artifacts.ts";
 import type { JobWork } from "#lib/ingestion/schema.ts";
-import { dropSource, fetchSource } from "#lib/ingestion/source-file.ts";
+import { dropSource, fetchSmall, fetchSource } from "#lib/ingestion/source-file.ts";
 import { createServiceClient, type Supabase } from "#lib/supabase/clients.ts";
 
 /** Answers an object with half of what it announced, then breaks the connection; a row is answered whole. */
@@ -35,6 +35,7 @@ const upload = { ownerId: "o", uploadId: "u", title: undefined };
 
 const reads: [string, () => Promise<unknown>][] = [
   ["an original", () => fetchSource(supabase, work)],
+  ["a small original", () => fetchSmall(supabase, work)],
   ["what a stage left", () => readArtifact(supabase, "o/d/j/parsed.json.gz")],
   ["a direct upload", () => acceptDirectUpload({ supabase, env: {} as Env }, upload)],
 ];
