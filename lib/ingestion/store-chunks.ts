@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import limit from "p-limit";
 import { Failure } from "#lib/errors.ts";
 import { deriveId } from "#lib/ingestion/derive-id.ts";
 import { readPublished } from "#lib/ingestion/read-published.ts";
@@ -8,6 +9,8 @@ import { unwrap } from "#lib/supabase/unwrap.ts";
 
 /** Rows a call: on PGlite a small write of somebody else then waits 18 ms in the median, behind 250 rows 113 ms. */
 const rowsPerCall = 64;
+/** Calls of all documents under way: the next one is on its way while one is worked on, and nobody's small call waits behind more. */
+const inTurn = limit(2);
 
 /** A passage with what is embedded of it, and the SHA-256 (hex) by which that is known again. */
 export interface ChunkRow {
@@ -61,9 +64,12 @@ export async function storeChunks(
   let paid = { p_tokens: usage?.tokens ?? 0, p_requests: usage?.requests ?? 0 };
   while (left.length > (publishes ? rowsPerCall : 0)) {
     const asked = { ...ownJob, p_chunks: left.slice(0, rowsPerCall), ...paid };
-    if (!unwrap(await supabase.rpc("store_chunks", asked))) throw new Failure("job_superseded");
+    if (!unwrap(await inTurn(async () => await supabase.rpc("store_chunks", asked))))
+      throw new Failure("job_superseded");
     left = left.slice(rowsPerCall);
     paid = { p_tokens: 0, p_requests: 0 };
   }
-  if (publishes) readPublished(unwrap(await supabase.rpc("store_last_chunks", { ...ownJob, p_chunks: left, ...paid })));
+  if (!publishes) return;
+  const asked = { ...ownJob, p_chunks: left, ...paid };
+  readPublished(unwrap(await inTurn(async () => await supabase.rpc("store_last_chunks", asked))));
 }

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import limit from "p-limit";
 import { createEmbedder } from "#lib/embeddings/create-embedder.ts";
 import { encodeVector } from "#lib/embeddings/encode-vector.ts";
 import { createChunker } from "#lib/ingestion/create-chunker.ts";
@@ -55,7 +56,7 @@ function createPipeline(stack: Stack) {
     model: settings.model,
     dimensions: settings.dimensions,
   });
-  const inTurn = createTurns(requestsAtOnce);
+  const inTurn = limit(requestsAtOnce);
 
   async function embed(jobId: string, batch: Chunk[]): Promise<void> {
     const rows = batch.map(describeChunk);
@@ -128,21 +129,4 @@ async function register(database: Supabase, input: Registered): Promise<void> {
 
 function hash(content: string | Buffer): string {
   return createHash("sha256").update(content).digest("hex");
-}
-
-/** Runs at most so many at once, in the order in which they were asked for. */
-function createTurns(most: number): <T>(run: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async (run) => {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running += 1;
-    try {
-      return await run();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else running -= 1;
-    }
-  };
 }
