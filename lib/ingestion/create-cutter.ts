@@ -151,8 +151,7 @@ export function createCutter(deps: EmbedDeps, work: JobWork, { store, until }: O
         throw new Failure("text_missing");
       }
       await beginStage(deps.supabase, work, "embed", { ...entering(), chunksTotal: chunks });
-      await embedRest(rest);
-      await settle();
+      await embedRest(rest).finally(settle);
       if (stopped) throw stopped;
       return { chunks, batches: left.toSorted((a, b) => a - b), isPublished: false };
     },

@@ -9,6 +9,7 @@ import { createMemoryStore, type WorkStore } from "#lib/ingestion/work-store.ts"
 const windowPages = 25;
 /** So many are stored as one object, and read again after a crash in their midst. */
 const windowsPerObject = 4;
+const pagesPerObject = windowPages * windowsPerObject;
 /** What each page adds to the time that a file may take: ten times what one takes. */
 const pageMs = 50;
 
@@ -125,9 +126,10 @@ function createWindowReader({ ask, store, stored, limits, head, count }: Windows
   return { readWindow, readAgain, settle: () => writing };
 }
 
-/** The object that a window is stored in. */
+/** The object that a window is stored in, by its pages: `pages-101-200`. */
 function nameOf(window: number): string {
-  return `pages-${Math.floor(window / windowsPerObject)}`;
+  const object = Math.floor(window / windowsPerObject);
+  return `pages-${object * pagesPerObject + 1}-${(object + 1) * pagesPerObject}`;
 }
 
 function endsObject(window: number): boolean {
