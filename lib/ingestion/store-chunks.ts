@@ -9,8 +9,10 @@ import { unwrap } from "#lib/supabase/unwrap.ts";
 
 /** Rows a call: on PGlite a small write of somebody else then waits 18 ms in the median, behind 250 rows 113 ms. */
 const rowsPerCall = 64;
-/** Calls of all documents under way: the next one is on its way while one is worked on, and nobody's small call waits behind more. */
+/** Calls of all documents: the next one is on its way while one is worked on, and nobody's small call waits behind more. */
 const inTurn = limit(2);
+/** A call that takes longer, in milliseconds, keeps no place. */
+const longestTurnMs = 1000;
 
 /** A passage with what is embedded of it, and the SHA-256 (hex) by which that is known again. */
 export interface ChunkRow {
@@ -64,12 +66,24 @@ export async function storeChunks(
   let paid = { p_tokens: usage?.tokens ?? 0, p_requests: usage?.requests ?? 0 };
   while (left.length > (publishes ? rowsPerCall : 0)) {
     const asked = { ...ownJob, p_chunks: left.slice(0, rowsPerCall), ...paid };
-    if (!unwrap(await inTurn(async () => await supabase.rpc("store_chunks", asked))))
-      throw new Failure("job_superseded");
+    const isStored = unwrap(await takeTurn(async () => await supabase.rpc("store_chunks", asked)));
+    if (!isStored) throw new Failure("job_superseded");
     left = left.slice(rowsPerCall);
     paid = { p_tokens: 0, p_requests: 0 };
   }
   if (!publishes) return;
   const asked = { ...ownJob, p_chunks: left, ...paid };
-  readPublished(unwrap(await inTurn(async () => await supabase.rpc("store_last_chunks", asked))));
+  readPublished(unwrap(await takeTurn(async () => await supabase.rpc("store_last_chunks", asked))));
+}
+
+/** Makes a call when it is its turn; one that hangs is left behind. */
+async function takeTurn<T>(call: () => Promise<T>): Promise<T> {
+  const { promise: over, resolve: end } = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<T>();
+  void inTurn(() => {
+    call().then(answer.resolve, answer.reject).finally(end);
+    const timer = setTimeout(end, longestTurnMs);
+    return over.finally(() => clearTimeout(timer));
+  });
+  return await answer.promise;
 }
