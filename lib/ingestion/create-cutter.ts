@@ -6,10 +6,8 @@ import { type EmbedDeps, embedBatch } from "#lib/ingestion/embed-batch.ts";
 import { batchName, createBatchPacker } from "#lib/ingestion/pack-batches.ts";
 import { type Progress, recordProgress } from "#lib/ingestion/record-progress.ts";
 import type { Chunk, JobWork } from "#lib/ingestion/schema.ts";
+import { batchesAtOnce } from "#lib/ingestion/step-limits.ts";
 import type { WorkStore } from "#lib/ingestion/work-store.ts";
-
-/** Requests of one document to the provider: while one waits for it, others store what it has answered. */
-const embeddedAtOnce = 8;
 
 /** What a document came to, in counts and indexes. */
 export interface CutDocument {
@@ -60,7 +58,7 @@ export function createCutter(deps: EmbedDeps, work: JobWork, { store, until }: O
   let isRefused = false;
   let stopped: Failure | undefined;
 
-  const hasPlace = () => running.size < embeddedAtOnce;
+  const hasPlace = () => running.size < batchesAtOnce;
 
   function number(full: Chunk[][]): Batch[] {
     return full.map((batch) => {
@@ -75,8 +73,8 @@ export function createCutter(deps: EmbedDeps, work: JobWork, { store, until }: O
   }
 
   /** Whatever goes wrong, the embed stage asks again, and tells what it is if it goes on. */
-  function begin(batch: Batch, embed: () => Promise<void>): void {
-    const embedding = embed()
+  function follow(batch: Batch, begun: Promise<void>): void {
+    const embedding = begun
       .catch(async (thrown: unknown) => {
         const failure = asFailure(thrown);
         if (failure.code === "job_superseded") throw failure;
@@ -102,19 +100,19 @@ export function createCutter(deps: EmbedDeps, work: JobWork, { store, until }: O
       const mayBegin = () => !isRefused && performance.now() < until;
       while (mayBegin() && !hasPlace()) await Promise.race(running);
       if (stopped) return;
-      if (mayBegin()) begin(batch, () => embedBatch(deps, work, batch.chunks, { canWait: false }));
+      if (mayBegin()) follow(batch, embedBatch(deps, work, batch.chunks, { canWait: false }));
       else await keep(batch);
     }
   }
 
   /** Answers whether it went well; if not, it is left to the embed stage. */
-  async function embedOnly(batch: Chunk[], entering: Progress, publishes: boolean): Promise<boolean> {
+  async function embedOnly(batch: Batch, entering: Progress, publishes: boolean): Promise<boolean> {
     try {
-      await embedBatch(deps, work, batch, { canWait: false, entering, publishes });
+      await embedBatch(deps, work, batch.chunks, { canWait: false, entering, publishes });
       return true;
     } catch (thrown) {
       if (!asFailure(thrown).retry) throw thrown;
-      await keep({ index: 0, chunks: batch });
+      await keep(batch);
       return false;
     }
   }
@@ -129,7 +127,7 @@ export function createCutter(deps: EmbedDeps, work: JobWork, { store, until }: O
     async take(window, { language, isLast }) {
       if (stopped) throw stopped;
       for (const batch of number(packer.add(await chunker.add(window)))) {
-        if (!isRefused && hasPlace()) begin(batch, () => embedEarly(batch, language));
+        if (!isRefused && hasPlace()) follow(batch, embedEarly(batch, language));
         else if (isLast) waiting.push(batch);
         else await keep(batch);
       }
@@ -137,20 +135,19 @@ export function createCutter(deps: EmbedDeps, work: JobWork, { store, until }: O
 
     async finish(facts, { mayPublish }) {
       const start = performance.now();
-      const full = packer.add(await chunker.finish());
-      const last = packer.finish();
-      const entering = () => ({ ...facts, entered: { ...facts.entered, chunk: performance.now() - start } });
-      if (batchCount + full.length === 0 && last[0]) {
-        const { length } = last[0];
-        const isEmbedded = await embedOnly(last[0], { ...entering(), chunksTotal: length }, mayPublish);
-        return { chunks: length, batches: left, isPublished: isEmbedded && mayPublish };
-      }
-      const rest = [...waiting, ...number([...full, ...last])];
+      const rest = [...waiting, ...number(packer.add(await chunker.finish())), ...number(packer.finish())];
       if (chunks === 0) {
         await beginStage(deps.supabase, work, "chunk", facts);
         throw new Failure("text_missing");
       }
-      await beginStage(deps.supabase, work, "embed", { ...entering(), chunksTotal: chunks });
+      const entered = { ...facts.entered, chunk: performance.now() - start };
+      const entering = { ...facts, entered, chunksTotal: chunks };
+      const [only] = rest;
+      if (only && batchCount === 1) {
+        const isEmbedded = await embedOnly(only, entering, mayPublish);
+        return { chunks, batches: left, isPublished: isEmbedded && mayPublish };
+      }
+      await beginStage(deps.supabase, work, "embed", entering);
       await embedRest(rest).finally(settle);
       if (stopped) throw stopped;
       return { chunks, batches: left.toSorted((a, b) => a - b), isPublished: false };

@@ -3,12 +3,8 @@ import { beginStage } from "#lib/ingestion/begin-stage.ts";
 import { type EmbedDeps, embedBatch } from "#lib/ingestion/embed-batch.ts";
 import { batchName } from "#lib/ingestion/pack-batches.ts";
 import type { Chunk, JobRef } from "#lib/ingestion/schema.ts";
+import { batchesAtOnce, partMs } from "#lib/ingestion/step-limits.ts";
 import { createWorkStore } from "#lib/ingestion/work-store.ts";
-
-/** Requests of one step to the provider: while one waits for it, others store what it has answered. */
-const batchesAtOnce = 8;
-/** A part of the work, so that no step outlasts what a serverless function may take. */
-const partMs = 60_000;
 
 interface Input extends JobRef {
   /** Passages of the whole document. */

@@ -8,13 +8,12 @@ import type { FileContent } from "#lib/ingestion/parse-protocol.ts";
 import { recordProgress } from "#lib/ingestion/record-progress.ts";
 import type { JobWork } from "#lib/ingestion/schema.ts";
 import { dropSource, fetchSmall, fetchSource, isSmall } from "#lib/ingestion/source-file.ts";
+import { partMs } from "#lib/ingestion/step-limits.ts";
 import { createWorkStore, type WorkStore } from "#lib/ingestion/work-store.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 
 /** How often the pages done are written down while a parser works. */
 const progressEveryMs = 500;
-/** A part of the work, so that no step outlasts what a serverless function may take. */
-const partMs = 60_000;
 
 interface Parsed extends CutDocument {
   pages: number;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import limit from "p-limit";
 import { Failure } from "#lib/errors.ts";
 import { deriveId } from "#lib/ingestion/derive-id.ts";
@@ -78,12 +79,10 @@ export async function storeChunks(
 
 /** Makes a call when it is its turn; one that hangs is left behind. */
 async function takeTurn<T>(call: () => Promise<T>): Promise<T> {
-  const { promise: over, resolve: end } = Promise.withResolvers<void>();
-  const answer = Promise.withResolvers<T>();
-  void inTurn(() => {
-    call().then(answer.resolve, answer.reject).finally(end);
-    const timer = setTimeout(end, longestTurnMs);
-    return over.finally(() => clearTimeout(timer));
+  const { answer } = await inTurn(async () => {
+    const answer = call();
+    await Promise.race([answer.catch(() => undefined), wait(longestTurnMs, undefined, { ref: false })]);
+    return { answer };
   });
-  return await answer.promise;
+  return await answer;
 }

@@ -57,7 +57,7 @@ export async function readPages(input: Input): Promise<ReadPages | null> {
     const isLong = count > windowsPerObject;
     const store = isLong ? input.store : createMemoryStore();
     const stored = isLong ? await store.list() : new Set<string>();
-    const { readWindow, readAgain, settle } = createWindowReader({ ask, store, stored, limits, head, count });
+    const { readWindow, readAgain, settle } = createWindowReader({ ask, store, stored, limits, head });
     let spentMs = performance.now() - start;
     let characters = 0;
     let next = readWindow(0, spentMs);
@@ -89,11 +89,10 @@ interface Windows {
   stored: ReadonlySet<string>;
   limits: ParseLimits;
   head: PagedHead;
-  count: number;
 }
 
 /** Windows are stored while the next ones are read: the parser is what a long file waits for. */
-function createWindowReader({ ask, store, stored, limits, head, count }: Windows) {
+function createWindowReader({ ask, store, stored, limits, head }: Windows) {
   let open: StoredWindow[] = [];
   let writing: Promise<void> = Promise.resolve();
   let known: { name: string; windows: StoredWindow[] } | undefined;
@@ -113,7 +112,7 @@ function createWindowReader({ ask, store, stored, limits, head, count }: Windows
     const pages = await ask("readPages", range, limits.wallMs + head.pages * pageMs - spentMs);
     const window = { pages, tookMs: performance.now() - begun };
     open.push(window);
-    if (endsObject(index) || index + 1 === count) {
+    if (endsObject(index) || range.to === head.pages) {
       await writing;
       writing = store.write(nameOf(index), open);
       // Whoever waits for it is told; until then nobody may.
