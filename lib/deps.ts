@@ -10,8 +10,15 @@ export interface Deps {
   embedder: Embedder;
 }
 
-/** The real dependencies, from the environment. */
+let made: Deps | undefined;
+
+/** The real dependencies, from the environment: the same ones for the whole process. */
 export function createDeps(): Deps {
+  made ??= makeDeps();
+  return made;
+}
+
+function makeDeps(): Deps {
   const env = readEnv();
   checkOcrLanguages(env.OCR_LANGUAGES);
   return {

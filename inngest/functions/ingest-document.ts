@@ -35,7 +35,7 @@ export function createIngestDocument(deps: Deps) {
       triggers: [documentUploaded, documentReprocessRequested],
       retries: 4,
       // Of a small document the engine then hears once, at its end.
-      checkpointing: { bufferedSteps: 2, maxInterval: 2_000 },
+      checkpointing: { bufferedSteps: 3, maxInterval: 2_000 },
       concurrency: [{ limit: env.EMBEDDING_CONCURRENCY }, { key: "event.data.ownerId", limit: env.OWNER_CONCURRENCY }],
       cancelOn: [
         { event: documentCancelRequested, if: "async.data.jobId == event.data.jobId" },

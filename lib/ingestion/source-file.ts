@@ -4,7 +4,9 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
+import type { FileFacts } from "#lib/documents/inspect-file.ts";
 import { Failure } from "#lib/errors.ts";
+import { recentOriginals } from "#lib/ingestion/recent-originals.ts";
 import { isPaged, type JobWork } from "#lib/ingestion/schema.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { downloadObject } from "#lib/supabase/download-object.ts";
@@ -16,12 +18,14 @@ const smallBytes = 1024 * 1024;
 const oldestCopyMs = 60 * 60_000;
 
 /** Whether a job's original is fetched by the stage that reads it, without a copy: pages are read of a file. */
-export function isSmall({ sizeBytes, mediaType }: Pick<JobWork, "sizeBytes" | "mediaType">): boolean {
+export function isSmall({ sizeBytes, mediaType }: Pick<FileFacts, "sizeBytes" | "mediaType">): boolean {
   return sizeBytes <= smallBytes && !isPaged(mediaType);
 }
 
-/** A small original's bytes, checked against its hash. Throws `source_missing`, `storage_unavailable`. */
+/** A small original's bytes, checked against its hash; fetched, if it was not taken in here a moment ago. Throws `source_missing`, `storage_unavailable`. */
 export async function fetchSmall(supabase: Supabase, { storageKey, sha256 }: JobWork): Promise<Uint8Array> {
+  const recent = recentOriginals.take(sha256);
+  if (recent) return recent;
   const bytes = await (await downloadObject(supabase, "documents", storageKey)).bytes();
   if (createHash("sha256").update(bytes).digest("hex") !== sha256) throw notWhole();
   return bytes;

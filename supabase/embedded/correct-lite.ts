@@ -22,6 +22,8 @@ export async function correctLite(connection: PgliteConnection): Promise<void> {
       cause: error,
     });
   };
+  // Else the library looks through the SQL of each view, at each request, for types that only its SQLite has.
+  for (const view of (await connection.introspect({ useCache: true })).views) view.sql = "";
   const { driver } = connection;
   Object.assign(connection, { rlsState: "active", ...tellContextAtOnce(driver) });
   const { rows } = await driver.query<{ oid: number }>(

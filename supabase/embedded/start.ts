@@ -12,6 +12,7 @@ import { loadKeys } from "./load-keys.ts";
 import { lockDataDir } from "./lock-data-dir.ts";
 import { logNotice, redactConsole } from "./log.ts";
 import { openDatabase } from "./open-database.ts";
+import { prepareStatements } from "./prepare-statements.ts";
 import type { Settings } from "./read-settings.ts";
 import { createExclusive } from "./run-exclusive.ts";
 import { listen } from "./serve.ts";
@@ -38,6 +39,7 @@ export async function start(settings: Settings): Promise<Running> {
   await applyMigrations(database, settings.migrationsDir);
   await connection.clearSchemaCache();
   await correctLite(connection);
+  prepareStatements(database);
   watchEngine(database);
 
   const files = createFileStore(join(settings.dataDir, "storage"));
