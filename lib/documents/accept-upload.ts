@@ -4,7 +4,6 @@ import { findDuplicate, type Registered, registerFile } from "#lib/documents/reg
 import type { Env } from "#lib/env.ts";
 import { Failure } from "#lib/errors.ts";
 import { recentOriginals } from "#lib/ingestion/recent-originals.ts";
-import { isSmall } from "#lib/ingestion/source-file.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { storageFailure } from "#lib/supabase/storage-failure.ts";
 
@@ -44,7 +43,7 @@ export async function acceptUpload(
     const registered = await registerFile(deps, { id, ownerId, storageKey, fileName, title, ...facts });
     // Another upload of the same bytes was faster: its object is the one that counts.
     if (registered.documentId !== id) await bucket.remove([storageKey]);
-    else if (isSmall(facts)) recentOriginals.keep(facts.sha256, bytes);
+    else recentOriginals.keep(facts.sha256, bytes);
     return { ...registered, storedMs };
   } catch (thrown) {
     // With the database silent the row may be there all the same: then the object must stay.

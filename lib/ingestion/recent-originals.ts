@@ -40,5 +40,5 @@ export function createRecentOriginals({
   };
 }
 
-/** Small files that this process has just taken in: the run that reads one is as a rule about to begin in the same process. */
+/** Files that this process has just taken in: the run that reads one is as a rule about to begin in the same process. */
 export const recentOriginals = createRecentOriginals({ mostBytes: 32 * 1024 * 1024, longestMs: 60_000 });

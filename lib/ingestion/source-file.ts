@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { FileFacts } from "#lib/documents/inspect-file.ts";
 import { Failure } from "#lib/errors.ts";
 import { recentOriginals } from "#lib/ingestion/recent-originals.ts";
 import { isPaged, type JobWork } from "#lib/ingestion/schema.ts";
@@ -18,7 +17,7 @@ const smallBytes = 1024 * 1024;
 const oldestCopyMs = 60 * 60_000;
 
 /** Whether a job's original is fetched by the stage that reads it, without a copy: pages are read of a file. */
-export function isSmall({ sizeBytes, mediaType }: Pick<FileFacts, "sizeBytes" | "mediaType">): boolean {
+export function isSmall({ sizeBytes, mediaType }: Pick<JobWork, "sizeBytes" | "mediaType">): boolean {
   return sizeBytes <= smallBytes && !isPaged(mediaType);
 }
 
@@ -40,19 +39,25 @@ export async function fetchSource(supabase: Supabase, work: JobWork): Promise<st
   const present = await stat(file).catch(() => null);
   if (present?.size === work.sizeBytes) return file;
 
-  const { data, error } = await supabase.storage.from("documents").download(work.storageKey).asStream();
-  if (error) throw storageFailure(error);
+  const original = recentOriginals.take(work.sha256) ?? (await streamObject(supabase, work.storageKey));
   await dropOldCopies();
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   const partial = `${file}.${process.pid}.${Date.now()}`;
   try {
-    await pipeline(data, createWriteStream(partial, { mode: 0o600 })).catch(tellWhose);
+    if (original instanceof Uint8Array) await writeFile(partial, original, { mode: 0o600 });
+    else await pipeline(original, createWriteStream(partial, { mode: 0o600 })).catch(tellWhose);
     if ((await hashFile(partial)) !== work.sha256) throw notWhole();
     await rename(partial, file);
   } finally {
     await rm(partial, { force: true });
   }
   return file;
+}
+
+async function streamObject(supabase: Supabase, key: string): Promise<ReadableStream> {
+  const { data, error } = await supabase.storage.from("documents").download(key).asStream();
+  if (error) throw storageFailure(error);
+  return data;
 }
 
 /** Removes the local copy of a job's original. */
