@@ -3,6 +3,7 @@ import { Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import { asFailure, Failure } from "#lib/errors.ts";
 import { loadParser } from "#lib/ingestion/load-parser.ts";
+import type { PageRecord } from "#lib/ingestion/pages/schema.ts";
 import type { ParseReply, ParseRequest, ParseTask, ParseTasks } from "#lib/ingestion/parse-protocol.ts";
 import type { PageReader } from "#lib/ingestion/parsers/page-reader.ts";
 
@@ -13,6 +14,7 @@ const watch = `const parent = process.ppid;
 setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, "SIGKILL"); }, 1000);`;
 
 let open: PageReader | undefined;
+let ahead: { from: number; to: number; pages: Promise<PageRecord[]> } | undefined;
 
 const tasks: { [T in ParseTask]: (request: ParseTasks[T]["request"]) => Promise<ParseTasks[T]["answer"]> } = {
   async parse({ mediaType, fileName, maxPages, maxCharacters, ...content }) {
@@ -23,12 +25,16 @@ const tasks: { [T in ParseTask]: (request: ParseTasks[T]["request"]) => Promise<
   async openPages({ path, mediaType }) {
     const { openPages } = await import("#lib/ingestion/parsers/open-pages.ts");
     await open?.close();
+    ahead = undefined;
     open = await openPages(await readFile(path), mediaType);
     return open.head;
   },
   async readPages({ from, to }) {
     if (!open) throw new Error("No file is open.");
-    return await open.read(from, to);
+    const pages = await (ahead?.from === from && ahead.to === to ? ahead.pages : open.read(from, to));
+    // While these are on their way, and whoever asks for the next ones is busy with them, those are read already.
+    setImmediate(readAhead, open, to + 1, to + 1 + to - from);
+    return pages;
   },
   async closePages() {
     await open?.close();
@@ -64,6 +70,15 @@ async function answer<T extends ParseTask>({ task, request }: ParseRequest<T>): 
     const reason = thrown instanceof Failure ? cause : thrown;
     reply({ type: "failed", code, detail, reason: reason instanceof Error ? (reason.stack ?? reason.message) : "" });
   }
+}
+
+function readAhead(reader: PageReader, from: number, last: number): void {
+  const to = Math.min(last, reader.head.pages);
+  if (reader !== open || from > to) return;
+  const pages = reader.read(from, to);
+  // Who asks for them is told.
+  pages.catch(() => undefined);
+  ahead = { from, to, pages };
 }
 
 function reply(message: ParseReply): void {
