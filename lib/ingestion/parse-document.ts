@@ -153,15 +153,19 @@ async function parsePages(
     },
   });
   if (!read) return null;
-  const { head } = read;
-  const onPage = (left: number) => onProgress?.({ pagesDone: head.pages - left, pagesTotal: head.pages });
-  const scans = { languages, wanted: findWaiting(), maxPages: mostOcrPages, memoryBytes, onPage };
-  const recognised = await recognisePages({ ...shared, ...scans, pool: ocrProcesses });
-  if (!recognised) return null;
-  while (built < surveyed - 1) await build(head, await read.read(built), recognised);
-  if (built < surveyed) await build(head, former, recognised);
-  builder ??= createPagesBuilder({ head, survey, languages, maxCharacters });
-  return await writer.finish(builder.finish(recognised));
+  try {
+    const { head } = read;
+    const onPage = (left: number) => onProgress?.({ pagesDone: head.pages - left, pagesTotal: head.pages });
+    const scans = { languages, wanted: findWaiting(), maxPages: mostOcrPages, memoryBytes, onPage };
+    const recognised = await recognisePages({ ...shared, ...scans, pool: ocrProcesses });
+    if (!recognised) return null;
+    while (built < surveyed - 1) await build(head, await read.read(built), recognised);
+    if (built < surveyed) await build(head, former, recognised);
+    builder ??= createPagesBuilder({ head, survey, languages, maxCharacters });
+    return await writer.finish(builder.finish(recognised));
+  } finally {
+    await read.settle();
+  }
 }
 
 async function parseWhole(input: Input<WholeType>, limits: ParseLimits, { signal }: Options): Promise<ParserOutput> {

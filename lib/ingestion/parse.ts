@@ -1,5 +1,5 @@
 import { beginStage } from "#lib/ingestion/begin-stage.ts";
-import { type CutDocument, createCutter } from "#lib/ingestion/create-cutter.ts";
+import { type CutDocument, type Cutter, createCutter } from "#lib/ingestion/create-cutter.ts";
 import type { DocumentFacts, TakeWindow } from "#lib/ingestion/create-document-writer.ts";
 import { dropWhenEnded } from "#lib/ingestion/drop-when-ended.ts";
 import type { EmbedDeps } from "#lib/ingestion/embed-batch.ts";
@@ -33,35 +33,49 @@ export async function parse(deps: EmbedDeps, work: JobWork): Promise<Parsed | nu
   return await dropWhenEnded({ supabase }, work, async () => {
     const store = createWorkStore(supabase, work.folder);
     const cutter = createCutter(deps, work, { store, until: performance.now() + partMs });
-    const content = isSmall(work)
-      ? { bytes: await fetchSmall(supabase, work) }
-      : { path: await fetchSource(supabase, work) };
-    const drop = async () => void ("path" in content && (await dropSource(work)));
-    const start = performance.now();
-    const facts = await parseWatched(supabase, { work, content, store, onText: cutter.take })
-      .catch(async (thrown: unknown) => {
-        await drop();
-        throw thrown;
-      })
-      .finally(cutter.settle);
-    if (!facts) return null;
-    await drop();
-    const { title, language, warnings, coverage, attachmentCount: attachments = 0 } = facts;
-    const { pages, characters } = coverage;
-    const cut = await cutter.finish(
-      {
-        entered: { parse: performance.now() - start },
-        warnings,
-        coverage,
-        ...(title ? { title } : {}),
-        ...(language ? { language } : {}),
-        ...(pages > 0 ? { pagesDone: pages, pagesTotal: pages } : {}),
-      },
-      // What the file carries is registered while the job is in work.
-      { mayPublish: attachments === 0 },
-    );
-    return { pages, characters, attachments, leavesWork: !store.isEmpty(), ...cut };
+    try {
+      return await readAndCut(supabase, { work, store, cutter });
+    } finally {
+      await cutter.settle();
+    }
   });
+}
+
+interface Work {
+  work: JobWork;
+  store: WorkStore;
+  cutter: Cutter;
+}
+
+async function readAndCut(supabase: Supabase, { work, store, cutter }: Work): Promise<Parsed | null> {
+  const content = isSmall(work)
+    ? { bytes: await fetchSmall(supabase, work) }
+    : { path: await fetchSource(supabase, work) };
+  const drop = async () => void ("path" in content && (await dropSource(work)));
+  const start = performance.now();
+  const facts = await parseWatched(supabase, { work, content, store, onText: cutter.take }).catch(
+    async (thrown: unknown) => {
+      await drop();
+      throw thrown;
+    },
+  );
+  if (!facts) return null;
+  await drop();
+  const { title, language, warnings, coverage, attachmentCount: attachments = 0 } = facts;
+  const { pages, characters } = coverage;
+  const cut = await cutter.finish(
+    {
+      entered: { parse: performance.now() - start },
+      warnings,
+      coverage,
+      ...(title ? { title } : {}),
+      ...(language ? { language } : {}),
+      ...(pages > 0 ? { pagesDone: pages, pagesTotal: pages } : {}),
+    },
+    // What the file carries is registered while the job is in work.
+    { mayPublish: attachments === 0 },
+  );
+  return { pages, characters, attachments, leavesWork: !store.isEmpty(), ...cut };
 }
 
 interface Watched {

@@ -34,6 +34,8 @@ interface StoredWindow {
 
 export interface ReadPages {
   head: PagedHead;
+  /** Waits for what is still on its way to the store. */
+  settle(): Promise<void>;
   /** The pages of a window, by its index, once more. */
   read(window: number): Promise<PageRecord[]>;
 }
@@ -72,14 +74,17 @@ export async function readPages(input: Input): Promise<ReadPages | null> {
         const stops = !isLast && endsObject(index) && !stored.has(nameOf(index)) && input.isTimeUp();
         if (!isLast && !stops) next = readWindow(index + 1, spentMs);
         await Promise.all([input.onWindow(pages, head), next]);
-        if (stops) return null;
+        if (stops) {
+          await settle();
+          return null;
+        }
       }
       await ask("closePages", {}, limits.wallMs);
-    } finally {
-      // Nothing is written after the end, however it came.
+    } catch (thrown) {
       await settle();
+      throw thrown;
     }
-    return { head, read: async (window) => (await readAgain(window)).pages };
+    return { head, settle, read: async (window) => (await readAgain(window)).pages };
   });
 }
 
@@ -99,6 +104,7 @@ function createWindowReader({ ask, store, stored, limits, head }: Windows) {
 
   async function readAgain(index: number): Promise<StoredWindow> {
     const name = nameOf(index);
+    await writing;
     if (known?.name !== name) known = { name, windows: await store.read<StoredWindow[]>(name) };
     const window = known.windows[index % windowsPerObject];
     if (!window) throw new Error(`${name} has no window ${index}.`);
