@@ -22,8 +22,8 @@ export interface CutDocument {
 export interface Cutter {
   take: TakeWindow;
   /**
-   * Cuts the rest, records what was found out of the document, and embeds what the time allows. A document of one batch is published here,
-   * too, if it may be. Throws `text_missing`, `job_superseded`, and of a document of one batch what the provider refuses for good.
+   * When all is taken: records what was found out of the document, and embeds what the time allows. A document of one batch is published
+   * here, too, if it may be. Throws `text_missing`, `job_superseded`, and of a document of one batch what the provider refuses for good.
    */
   finish(facts: Progress, options: { mayPublish: boolean }): Promise<CutDocument>;
   /** Waits for what is being embedded. */
@@ -126,29 +126,30 @@ export function createCutter(deps: EmbedDeps, work: JobWork, { store, until }: O
 
     async take(window, { language, isLast }) {
       if (stopped) throw stopped;
-      for (const batch of number(packer.add(await chunker.add(window)))) {
-        if (!isRefused && hasPlace()) follow(batch, embedEarly(batch, language));
+      const full = packer.add(await chunker.add(window));
+      if (isLast) full.push(...packer.add(await chunker.finish()), ...packer.finish());
+      for (const batch of number(full)) {
+        // The only batch of a document goes with all that was found out of it.
+        const isOnly = isLast && batchCount === 1;
+        if (!isOnly && !isRefused && hasPlace()) follow(batch, embedEarly(batch, language));
         else if (isLast) waiting.push(batch);
         else await keep(batch);
       }
     },
 
     async finish(facts, { mayPublish }) {
-      const start = performance.now();
-      const rest = [...waiting, ...number(packer.add(await chunker.finish())), ...number(packer.finish())];
       if (chunks === 0) {
         await beginStage(deps.supabase, work, "chunk", facts);
         throw new Failure("text_missing");
       }
-      const entered = { ...facts.entered, chunk: performance.now() - start };
-      const entering = { ...facts, entered, chunksTotal: chunks };
-      const [only] = rest;
+      const entering = { ...facts, entered: { ...facts.entered, chunk: 0 }, chunksTotal: chunks };
+      const [only] = waiting;
       if (only && batchCount === 1) {
         const isEmbedded = await embedOnly(only, entering, mayPublish);
         return { chunks, batches: left, isPublished: isEmbedded && mayPublish };
       }
       await beginStage(deps.supabase, work, "embed", entering);
-      await embedRest(rest).finally(settle);
+      await embedRest(waiting).finally(settle);
       if (stopped) throw stopped;
       return { chunks, batches: left.toSorted((a, b) => a - b), isPublished: false };
     },
