@@ -14,7 +14,7 @@ interface ProductOutcome extends Outcome {
 const uploadsAtOnce = 8;
 /** Each look costs the database some milliseconds that the work has not; when a job has ended it tells by itself. */
 const lookMs = 500;
-const firstLookMs = 100;
+const firstLookMs = 40;
 
 /** Ingests files as a user does: each is uploaded to the API; then the workflow does the rest. */
 export async function runProduct(stack: Stack, files: File[]): Promise<ProductOutcome> {
