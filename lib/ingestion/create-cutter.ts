@@ -42,8 +42,8 @@ interface Options {
 }
 
 /**
- * A batch that is full while reading goes on is embedded at once, if there is a place; when all is read, the others follow as places get
- * free. What the provider does not take without a wait, and what the time is too short for, is stored for the embed stage.
+ * A batch that is full is embedded at once while reading goes on; where there is no place, the text that follows waits. When all is read
+ * it is told how much there is, and the others follow as places get free. What the provider does not take without a wait, and what the time is too short for, is stored for the embed stage.
  */
 export function createCutter(deps: EmbedDeps, work: JobWork, { store, until }: Options): Cutter {
   const chunker = createChunker(work.settings);
@@ -95,13 +95,18 @@ export function createCutter(deps: EmbedDeps, work: JobWork, { store, until }: O
     await embedBatch(deps, work, batch, { canWait: false });
   }
 
+  /** Begins it as soon as there is a place; or leaves it to the embed stage. */
+  async function begin(batch: Batch, embed: () => Promise<void>): Promise<void> {
+    const mayBegin = () => !isRefused && performance.now() < until;
+    while (mayBegin() && !hasPlace()) await Promise.race(running);
+    if (mayBegin()) follow(batch, embed());
+    else await keep(batch);
+  }
+
   async function embedRest(batches: Batch[]): Promise<void> {
     for (const batch of batches) {
-      const mayBegin = () => !isRefused && performance.now() < until;
-      while (mayBegin() && !hasPlace()) await Promise.race(running);
       if (stopped) return;
-      if (mayBegin()) follow(batch, embedBatch(deps, work, batch.chunks, { canWait: false }));
-      else await keep(batch);
+      await begin(batch, () => embedBatch(deps, work, batch.chunks, { canWait: false }));
     }
   }
 
@@ -131,9 +136,8 @@ export function createCutter(deps: EmbedDeps, work: JobWork, { store, until }: O
       for (const batch of number(full)) {
         // The only batch of a document goes with all that was found out of it.
         const isOnly = isLast && batchCount === 1;
-        if (!isOnly && !isRefused && hasPlace()) follow(batch, embedEarly(batch, language));
-        else if (isLast) waiting.push(batch);
-        else await keep(batch);
+        if (isOnly || (isLast && !hasPlace())) waiting.push(batch);
+        else await begin(batch, () => embedEarly(batch, language));
       }
     },
 

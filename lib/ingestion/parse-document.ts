@@ -16,7 +16,6 @@ import { ocrProcesses, parserProcesses } from "#lib/ingestion/parser-processes.t
 import {
   isPaged,
   type MediaType,
-  mediaTypes,
   type PagedType,
   type ParsedDocument,
   type ParsedWindow,
@@ -96,12 +95,17 @@ export async function parseInWindows(input: Input, options: StoreOptions): Promi
   const size = "bytes" in input ? input.bytes.length : (await stat(input.path)).size;
   const limits = { ...limitsFor(input.mediaType, size), ...options.limits };
   const { mediaType } = input;
-  const writer = createDocumentWriter(options.onText);
-  if (isPaged(mediaType)) {
+  const stop = new AbortController();
+  const writer = createDocumentWriter(options.onText, (thrown) => stop.abort(thrown));
+  const signal = AbortSignal.any(options.signal ? [options.signal, stop.signal] : [stop.signal]);
+  const shared = { ...options, signal, writer };
+  try {
+    if (!isPaged(mediaType)) return await parseWhole({ ...input, mediaType }, limits, shared);
     if ("bytes" in input) throw new Error("Pages are read of a file on disk.");
-    return await parsePages({ path: input.path, mediaType }, limits, { ...options, writer });
+    return await parsePages({ path: input.path, mediaType }, limits, shared);
+  } finally {
+    await writer.stop();
   }
-  return await writer.finish(await parseWhole({ ...input, mediaType }, limits, options));
 }
 
 /**
@@ -131,11 +135,11 @@ async function parsePages(
   let built = 0;
   let former: PageRecord[] = [];
 
-  async function build(head: PagedHead, pages: PageRecord[], recognised: Map<number, RecognisedPage>): Promise<void> {
+  function build(head: PagedHead, pages: PageRecord[], recognised: Map<number, RecognisedPage>): void {
     builder ??= createPagesBuilder({ head, survey, languages, maxCharacters });
     const complete = builder.add(pages, recognised);
     built += 1;
-    if (complete) await writer.add(complete);
+    if (complete) writer.add(complete);
   }
 
   const read = await readPages({
@@ -148,7 +152,7 @@ async function parsePages(
       const waiting = new Set(findWaiting());
       onProgress?.({ pagesDone: survey.states.size - waiting.size, pagesTotal: head.pages });
       const isNext = built === surveyed - 2;
-      if (isNext && former.every(({ number }) => !waiting.has(number))) await build(head, former, new Map());
+      if (isNext && former.every(({ number }) => !waiting.has(number))) build(head, former, new Map());
       former = pages;
     },
   });
@@ -159,8 +163,8 @@ async function parsePages(
     const scans = { languages, wanted: findWaiting(), maxPages: mostOcrPages, memoryBytes, onPage };
     const recognised = await recognisePages({ ...shared, ...scans, pool: ocrProcesses });
     if (!recognised) return null;
-    while (built < surveyed - 1) await build(head, await read.read(built), recognised);
-    if (built < surveyed) await build(head, former, recognised);
+    while (built < surveyed - 1) build(head, await read.read(built), recognised);
+    if (built < surveyed) build(head, former, recognised);
     builder ??= createPagesBuilder({ head, survey, languages, maxCharacters });
     return await writer.finish(builder.finish(recognised));
   } finally {
@@ -168,20 +172,43 @@ async function parsePages(
   }
 }
 
-async function parseWhole(input: Input<WholeType>, limits: ParseLimits, { signal }: Options): Promise<ParserOutput> {
+/**
+ * What the parser does not get through is read as plain text, where it may be: Markdown is text whatever its marks do to a parser, and some
+ * patterns of them take it forever. What was handed on before stays as it is.
+ */
+async function parseWhole(
+  input: Input<WholeType>,
+  limits: ParseLimits,
+  { signal, writer }: Options & { writer: DocumentWriter },
+): Promise<DocumentFacts> {
   const { wallMs, memoryBytes, ...most } = limits;
-  const parse = (mediaType: WholeType) =>
-    parserProcesses.lease({ signal, memoryBytes }, (ask) => ask("parse", { ...input, mediaType, ...most }, wallMs));
-  try {
-    return await parse(input.mediaType);
-  } catch (thrown) {
-    // Markdown is text whatever its marks do to a parser; some patterns of them take it forever.
+  let taken = 0;
+  let end = 0;
+
+  async function parse(plainFrom?: number): Promise<ParserOutput> {
+    let given = 0;
+    const onWindow = (window: ParsedWindow, windowEnd: number) => {
+      given += 1;
+      if (given <= taken) return;
+      taken = given;
+      end = windowEnd;
+      writer.add(window);
+    };
+    return await parserProcesses.lease({ signal, memoryBytes }, (ask) =>
+      ask("parse", { ...input, ...most, plainFrom }, wallMs, onWindow),
+    );
+  }
+
+  async function fallBack(thrown: unknown): Promise<ParserOutput> {
     const canFallBack = input.mediaType === "text/markdown" && !signal?.aborted;
     if (!canFallBack || !["file_too_complex", "internal"].includes(asFailure(thrown).code)) throw thrown;
-    const plain = await parse("text/plain");
-    const message = `The file's ${mediaTypes[input.mediaType].name} could not be understood, so it was read as plain text, without headings.`;
+    const plain = await parse(end);
+    const part = end > 0 ? "From some place on the" : "The";
+    const message = `${part} file's Markdown could not be understood, so it was read as plain text, without headings.`;
     return { ...plain, warnings: [...plain.warnings, { code: "fallback_plain_text", message }] };
   }
+
+  return await writer.finish(await parse().catch(fallBack));
 }
 
 function limitsFor(mediaType: MediaType, size: number): ParseLimits {

@@ -1,6 +1,7 @@
 import type { FailureCode } from "#lib/errors.ts";
 import type { PagedHead, PageRecord, RecognisedPage } from "#lib/ingestion/pages/schema.ts";
-import type { MediaType, PagedType, ParserOutput, WholeType } from "#lib/ingestion/schema.ts";
+import type { ParserContext } from "#lib/ingestion/parser.ts";
+import type { MediaType, PagedType, ParsedWindow, ParserOutput, WholeType } from "#lib/ingestion/schema.ts";
 
 /** What a document may take before its parser is stopped. */
 export interface ParseLimits {
@@ -38,7 +39,8 @@ export interface AttachmentsRequest {
 
 /** What a parser's process can be asked for, and what it answers. Pages are read of the file that was opened last. */
 export interface ParseTasks {
-  parse: { request: WholeFile & { maxPages: number; maxCharacters: number }; answer: ParserOutput };
+  /** Windows come before the answer. */
+  parse: { request: WholeFile & Omit<ParserContext, "onWindow">; answer: ParserOutput };
   openPages: { request: PagedFile; answer: PagedHead };
   readPages: { request: { from: number; to: number }; answer: PageRecord[] };
   openAttachments: { request: AttachmentsRequest; answer: Attachment[] };
@@ -53,7 +55,8 @@ export interface ParseRequest<T extends ParseTask = ParseTask> {
   request: ParseTasks[T]["request"];
 }
 
-/** One a request. */
+/** A window is followed by more; of the others there is one a request. */
 export type ParseReply =
+  | { type: "window"; window: ParsedWindow; end: number }
   | { type: "done"; answer: ParseTasks[ParseTask]["answer"] }
   | { type: "failed"; code: FailureCode; detail: string; reason: string };

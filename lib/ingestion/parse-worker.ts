@@ -5,6 +5,7 @@ import { asFailure, Failure } from "#lib/errors.ts";
 import { loadParser } from "#lib/ingestion/load-parser.ts";
 import type { PageRecord } from "#lib/ingestion/pages/schema.ts";
 import type { ParseReply, ParseRequest, ParseTask, ParseTasks } from "#lib/ingestion/parse-protocol.ts";
+import type { ParserContext } from "#lib/ingestion/parser.ts";
 import type { PageReader } from "#lib/ingestion/parsers/page-reader.ts";
 
 // The process that reads other people's files. It is started by `parser-pool.ts`, which stops it when it takes too much.
@@ -17,10 +18,11 @@ let open: PageReader | undefined;
 let ahead: { from: number; to: number; pages: Promise<PageRecord[]> } | undefined;
 
 const tasks: { [T in ParseTask]: (request: ParseTasks[T]["request"]) => Promise<ParseTasks[T]["answer"]> } = {
-  async parse({ mediaType, fileName, maxPages, maxCharacters, ...content }) {
+  async parse({ mediaType, fileName, maxPages, maxCharacters, plainFrom, ...content }) {
     const parse = await loadParser(mediaType);
     const bytes = "bytes" in content ? content.bytes : await readFile(content.path);
-    return await parse({ bytes, fileName }, { maxPages, maxCharacters });
+    const onWindow: ParserContext["onWindow"] = (window, end) => reply({ type: "window", window, end });
+    return await parse({ bytes, fileName }, { maxPages, maxCharacters, plainFrom, onWindow });
   },
   async openPages({ path, mediaType }) {
     const { openPages } = await import("#lib/ingestion/parsers/open-pages.ts");

@@ -5,6 +5,7 @@ import { availableParallelism, constants, setPriority } from "node:os";
 import path from "node:path";
 import { Failure } from "#lib/errors.ts";
 import type { ParseReply, ParseTask, ParseTasks } from "#lib/ingestion/parse-protocol.ts";
+import type { ParserContext } from "#lib/ingestion/parser.ts";
 
 interface LeaseOptions {
   /** Stops the process at once; what was asked of it then throws the signal's reason. */
@@ -18,6 +19,7 @@ export type AskParser = <T extends ParseTask>(
   task: T,
   request: ParseTasks[T]["request"],
   wallMs: number,
+  onWindow?: ParserContext["onWindow"],
 ) => Promise<ParseTasks[T]["answer"]>;
 
 export interface ParserPool {
@@ -115,7 +117,9 @@ export function createParserPool({
       try {
         const parser = take();
         try {
-          const result = await work((task, request, wallMs) => ask(parser, { task, request, wallMs, ...options }));
+          const result = await work((task, request, wallMs, onWindow) =>
+            ask(parser, { task, request, wallMs, onWindow, ...options }),
+          );
           giveBack(parser);
           return result;
         } catch (thrown) {
@@ -174,17 +178,19 @@ interface Question<T extends ParseTask> extends LeaseOptions {
   task: T;
   request: ParseTasks[T]["request"];
   wallMs: number;
+  onWindow: ParserContext["onWindow"];
 }
 
 async function ask<T extends ParseTask>(
   parser: ParserProcess,
-  { task, request, wallMs, memoryBytes, signal }: Question<T>,
+  { task, request, wallMs, memoryBytes, signal, onWindow }: Question<T>,
 ): Promise<ParseTasks[T]["answer"]> {
   signal?.throwIfAborted();
   const { child } = parser;
   const { promise, resolve, reject } = Promise.withResolvers<ParseTasks[T]["answer"]>();
   const onMessage = (reply: ParseReply) => {
-    if (reply.type === "done") resolve(reply.answer as ParseTasks[T]["answer"]);
+    if (reply.type === "window") onWindow?.(reply.window, reply.end);
+    else if (reply.type === "done") resolve(reply.answer as ParseTasks[T]["answer"]);
     else reject(new Failure(reply.code, { detail: reply.detail, cause: new Error(reply.reason) }));
   };
   const onExit = (code: number | null, killedBy: NodeJS.Signals | null) => reject(explainExit(parser, code, killedBy));

@@ -115,6 +115,24 @@ describe("a document may", () => {
     expect(parsed.text).toContain("*a_ *a_ ");
     expect(parsed.warnings).toMatchObject([{ code: "fallback_plain_text" }]);
   });
+
+  test("be so only from some place on: what was read before it keeps its headings", { timeout: 20_000 }, async () => {
+    const section = (index: number) => `# Part ${index}\n\n${"The *harbour* lies still. ".repeat(400)}\n\n`;
+    const good = Array.from({ length: 20 }, (_, index) => section(index)).join("");
+    const parsed = await parse("text/markdown", `${good}# Last\n\n${"*a_ ".repeat(30_000)}`, {
+      limits: { wallMs: 4000 },
+    });
+    const headings = parsed.blocks.filter(({ kind }) => kind === "heading");
+    expect(headings.map(({ start, end }) => parsed.text.slice(start, end)).slice(0, 3)).toEqual([
+      "Part 0",
+      "Part 1",
+      "Part 2",
+    ]);
+    expect(headings.length).toBeLessThan(20);
+    expect(parsed.text.match(/Part \d+/g)).toHaveLength(20);
+    expect(parsed.text).toContain("*a_ *a_ ");
+    expect(parsed.warnings).toMatchObject([{ code: "fallback_plain_text" }]);
+  });
 });
 
 test("a parser has no network, no files to write and no processes to start", async () => {

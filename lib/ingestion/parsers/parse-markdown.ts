@@ -1,23 +1,54 @@
+import { setImmediate } from "node:timers/promises";
 import type { Nodes, RootContent } from "mdast";
-import { fromMarkdown } from "mdast-util-from-markdown";
-import { gfmFromMarkdown } from "mdast-util-gfm";
-import { gfm } from "micromark-extension-gfm";
 import { parseFragment } from "parse5";
 import { createDocumentBuilder, type DraftBlock } from "#lib/ingestion/build-document.ts";
+import { cleanText } from "#lib/ingestion/clean-text.ts";
 import { decodeText } from "#lib/ingestion/decode-text.ts";
 import type { Parser } from "#lib/ingestion/parser.ts";
 import { readHtml } from "#lib/ingestion/parsers/read-html.ts";
+import { splitMarkdown } from "#lib/ingestion/parsers/split-markdown.ts";
+import { splitParagraphs } from "#lib/ingestion/parsers/split-paragraphs.ts";
 
-/** Markdown (GitHub's kind, with front matter) as it reads when rendered: the marks are gone, the structure is kept. */
-export const parseMarkdown: Parser = async ({ bytes }, { maxCharacters }) => {
+/**
+ * Markdown (GitHub's kind, with front matter) as it reads when rendered: the marks are gone, the structure is kept. Long texts are handed
+ * on section by section.
+ */
+export const parseMarkdown: Parser = async ({ bytes }, { maxCharacters, plainFrom, onWindow }) => {
   const { text, encoding, warnings } = await decodeText(bytes);
   const { matter, body } = splitFrontMatter(text);
-  const root = fromMarkdown(body, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
   const builder = createDocumentBuilder({ maxCharacters });
   builder.add({ kind: "form", text: matter });
-  for (const node of root.children) for (const block of readBlock(node)) builder.add(block);
+  let start = 0;
+  for (const { end, blocks } of readSections(body, plainFrom)) {
+    if (start > 0 && blocks.some(hasText)) {
+      onWindow?.(builder.cut(), start);
+      // So that it is on its way before the next one is read.
+      await setImmediate();
+    }
+    for (const block of blocks) builder.add(block);
+    start = end;
+  }
   return builder.finish({ title: readTitle(matter), warnings, coverage: { encoding } });
 };
+
+/** From `plainFrom` on, which is where a section begins, what is left is one section of plain text. */
+function* readSections(body: string, plainFrom = body.length): Generator<{ end: number; blocks: DraftBlock[] }> {
+  let start = 0;
+  if (plainFrom > 0) {
+    for (const { end, nodes } of splitMarkdown(body)) {
+      yield { end, blocks: nodes.flatMap(readBlock) };
+      start = end;
+      if (start >= plainFrom) break;
+    }
+  }
+  if (start === body.length) return;
+  const blocks = splitParagraphs(body.slice(start)).map((text) => ({ kind: "paragraph" as const, text }));
+  yield { end: body.length, blocks };
+}
+
+function hasText({ text }: DraftBlock): boolean {
+  return cleanText(text) !== "";
+}
 
 /** YAML between `---` and `---` or `...`, or TOML between `+++`, at the very beginning; a rule there is no front matter. */
 function splitFrontMatter(text: string): { matter: string; body: string } {
