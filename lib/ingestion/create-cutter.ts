@@ -26,7 +26,7 @@ export interface Cutter {
    * here, too, if it may be. Throws `text_missing`, `job_superseded`, and of a document of one batch what the provider refuses for good.
    */
   finish(facts: Progress, options: { mayPublish: boolean }): Promise<CutDocument>;
-  /** Waits for what is being embedded. */
+  /** Begins nothing more, and waits for what is being embedded. */
   settle(): Promise<void>;
 }
 
@@ -42,23 +42,21 @@ interface Options {
 }
 
 /**
- * A batch that is full is embedded at once while reading goes on; where there is no place, the text that follows waits. When all is read
- * it is told how much there is, and the others follow as places get free. What the provider does not take without a wait, and what the time is too short for, is stored for the embed stage.
+ * A batch that is full is embedded as soon as there is a place, while reading goes on. What the provider does not take without a wait, and what
+ * the time is too short for, is stored for the embed stage.
  */
 export function createCutter(deps: EmbedDeps, work: JobWork, { store, until }: Options): Cutter {
   const chunker = createChunker(work.settings);
   const packer = createBatchPacker(deps.env.EMBEDDING_BATCH_CHUNKS);
   const left: number[] = [];
   const running = new Set<Promise<void>>();
-  /** Full when the last text came, and not begun. */
   const waiting: Batch[] = [];
   let chunks = 0;
   let batchCount = 0;
+  let language: string | null = null;
   let languageTold: Promise<void> | undefined;
-  let isRefused = false;
+  let isEnded = false;
   let stopped: Failure | undefined;
-
-  const hasPlace = () => running.size < batchesAtOnce;
 
   function number(full: Chunk[][]): Batch[] {
     return full.map((batch) => {
@@ -72,41 +70,34 @@ export function createCutter(deps: EmbedDeps, work: JobWork, { store, until }: O
     await store.write(batchName(index), batch);
   }
 
+  /** Begins what waits, as far as there are places. */
+  function begin(): void {
+    while (!isEnded && running.size < batchesAtOnce && performance.now() < until) {
+      const batch = waiting.shift();
+      if (!batch) return;
+      const embedding = embedOrKeep(batch)
+        .catch((thrown: unknown) => {
+          stopped ??= asFailure(thrown);
+        })
+        .finally(() => {
+          running.delete(embedding);
+          begin();
+        });
+      running.add(embedding);
+    }
+  }
+
   /** Whatever goes wrong, the embed stage asks again, and tells what it is if it goes on. */
-  function follow(batch: Batch, begun: Promise<void>): void {
-    const embedding = begun
-      .catch(async (thrown: unknown) => {
-        const failure = asFailure(thrown);
-        if (failure.code === "job_superseded") throw failure;
-        isRefused = true;
-        await keep(batch);
-      })
-      .catch((thrown: unknown) => {
-        stopped ??= asFailure(thrown);
-      })
-      .finally(() => running.delete(embedding));
-    running.add(embedding);
-  }
-
-  async function embedEarly({ chunks: batch }: Batch, language: string | null): Promise<void> {
-    // The first passages are stored by the rules of their language.
-    languageTold ??= recordProgress(deps.supabase, work, language ? { language } : {});
-    await languageTold;
-    await embedBatch(deps, work, batch, { canWait: false });
-  }
-
-  /** Begins it as soon as there is a place; or leaves it to the embed stage. */
-  async function begin(batch: Batch, embed: () => Promise<void>): Promise<void> {
-    const mayBegin = () => !isRefused && performance.now() < until;
-    while (mayBegin() && !hasPlace()) await Promise.race(running);
-    if (mayBegin()) follow(batch, embed());
-    else await keep(batch);
-  }
-
-  async function embedRest(batches: Batch[]): Promise<void> {
-    for (const batch of batches) {
-      if (stopped) return;
-      await begin(batch, () => embedBatch(deps, work, batch.chunks, { canWait: false }));
+  async function embedOrKeep(batch: Batch): Promise<void> {
+    try {
+      // The first passages are stored by the rules of their language.
+      languageTold ??= recordProgress(deps.supabase, work, language ? { language } : {});
+      await languageTold;
+      await embedBatch(deps, work, batch.chunks, { canWait: false });
+    } catch (thrown) {
+      isEnded = true;
+      if (asFailure(thrown).code === "job_superseded") throw thrown;
+      await keep(batch);
     }
   }
 
@@ -123,22 +114,20 @@ export function createCutter(deps: EmbedDeps, work: JobWork, { store, until }: O
   }
 
   async function settle(): Promise<void> {
+    isEnded = true;
     await Promise.all(running);
   }
 
   return {
     settle,
 
-    async take(window, { language, isLast }) {
+    async take(window, about) {
       if (stopped) throw stopped;
-      const full = packer.add(await chunker.add(window));
-      if (isLast) full.push(...packer.add(await chunker.finish()), ...packer.finish());
-      for (const batch of number(full)) {
-        // The only batch of a document goes with all that was found out of it.
-        const isOnly = isLast && batchCount === 1;
-        if (isOnly || (isLast && !hasPlace())) waiting.push(batch);
-        else await begin(batch, () => embedEarly(batch, language));
-      }
+      language = about.language;
+      waiting.push(...number(packer.add(await chunker.add(window))));
+      if (about.isLast) waiting.push(...number([...packer.add(await chunker.finish()), ...packer.finish()]));
+      // The only batch of a document goes with all that was found out of it.
+      if (!about.isLast || batchCount > 1) begin();
     },
 
     async finish(facts, { mayPublish }) {
@@ -153,8 +142,9 @@ export function createCutter(deps: EmbedDeps, work: JobWork, { store, until }: O
         return { chunks, batches: left, isPublished: isEmbedded && mayPublish };
       }
       await beginStage(deps.supabase, work, "embed", entering);
-      await embedRest(waiting).finally(settle);
+      while (running.size > 0) await Promise.race(running);
       if (stopped) throw stopped;
+      for (const batch of waiting) await keep(batch);
       return { chunks, batches: left.toSorted((a, b) => a - b), isPublished: false };
     },
   };

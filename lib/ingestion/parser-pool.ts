@@ -32,7 +32,7 @@ export interface ParserPool {
 interface PoolSettings {
   /** How many processes work at once; as many as there are processors when left out. */
   concurrency?: number;
-  /** Whether they may load native code, which drawing needs. They then give way to everything else on the machine. */
+  /** Whether they may load native code, which drawing needs. */
   native?: boolean;
 }
 
@@ -49,6 +49,8 @@ const idleMs = 30_000;
 const retireAboveBytes = 300 * 1024 * 1024;
 const heapMegabytes = 768;
 const youngMegabytes = 32;
+/** Parsers give way to what somebody waits for, with a third of a share; those that draw give way to these, too. */
+const parserPriority = 5;
 const memoryPollMs = 100;
 const keptStderr = 4_000;
 
@@ -159,7 +161,7 @@ function start(native: boolean): ParserProcess {
   });
   // Whoever waits for an answer listens himself; an idle process may fail unheard.
   child.on("error", () => {});
-  if (native && child.pid) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  if (child.pid) setPriority(child.pid, native ? constants.priority.PRIORITY_BELOW_NORMAL : parserPriority);
   return parser;
 }
 

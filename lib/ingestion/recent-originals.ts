@@ -5,14 +5,13 @@ export interface RecentOriginals {
   take(sha256: string): Uint8Array | undefined;
 }
 
-/** Keeps the latest files in memory, so many bytes of them and each so long. */
-export function createRecentOriginals({
-  mostBytes,
-  longestMs,
-}: {
+interface Limits {
   mostBytes: number;
   longestMs: number;
-}): RecentOriginals {
+}
+
+/** Keeps the latest files in memory, so many bytes of them and each so long. */
+export function createRecentOriginals({ mostBytes, longestMs }: Limits): RecentOriginals {
   const originals = new Map<string, { bytes: Uint8Array; timer: NodeJS.Timeout }>();
   let size = 0;
 
@@ -29,6 +28,7 @@ export function createRecentOriginals({
     take,
     keep(sha256, bytes) {
       take(sha256);
+      if (bytes.byteLength > mostBytes) return;
       const timer = setTimeout(() => take(sha256), longestMs).unref();
       originals.set(sha256, { bytes, timer });
       size += bytes.byteLength;

@@ -29,31 +29,28 @@ export function prepareStatements(database: PGlite): void {
 
   async function prepare(sql: string): Promise<Statement> {
     const name = `s${++count}`;
-    const asked = [...closing.map((old) => serialize.close({ type: "S", name: old }))];
+    const closed = closing.map((old) => serialize.close({ type: "S", name: old }));
     closing = [];
     const { messages: answers } = await database.execProtocol(
       Buffer.concat([
-        ...asked,
+        ...closed,
         serialize.parse({ name, text: sql }),
         serialize.describe({ type: "S", name }),
         serialize.sync(),
       ]),
     );
     const columns = answers.find((answer) => answer instanceof messages.RowDescriptionMessage);
-    const statement = { name, parameterTypes: parse.parseDescribeStatementResults(answers), columns };
-    statements.set(sql, statement);
-    return statement;
+    return { name, parameterTypes: parse.parseDescribeStatementResults(answers), columns };
   }
 
-  /** Found, it is the last to be forgotten. */
+  /** What was asked for last is the last to be forgotten. */
   async function find(sql: string): Promise<Statement> {
-    const known = statements.get(sql);
-    if (!known) return await prepare(sql);
+    const statement = statements.get(sql) ?? (await prepare(sql));
     statements.delete(sql);
-    statements.set(sql, known);
+    statements.set(sql, statement);
     const [oldest] = statements;
     if (oldest && statements.size > mostStatements) forget(...oldest);
-    return known;
+    return statement;
   }
 
   async function run<T>(sql: string, parameters: Parameters): Promise<Results<T>> {

@@ -39,7 +39,8 @@ export function createFileStore(directory: string): FileStore {
     if (made !== undefined) await syncDirectory(join(directory, "objects"));
   };
   return {
-    draft: (version) => createWriteStream(join(drafts, version), { flush: true, mode: 0o600, highWaterMark: draftBytes }),
+    draft: (version) =>
+      createWriteStream(join(drafts, version), { flush: true, mode: 0o600, highWaterMark: draftBytes }),
     discard: (version) => rm(join(drafts, version), { force: true }),
     commit,
     copy: async (from, to) => {

@@ -47,11 +47,15 @@ const fixtures: Record<FailureCode, () => Promise<Shown[]>> = {
   storage_unavailable: async () => {
     const down = () =>
       Response.json({ statusCode: "503", error: "down", message: "connect ECONNREFUSED" }, { status: 503 });
-    const file = makeMarkdown("no-storage.md", 2);
+    // What was just taken in is not fetched.
+    const id = await ingest("no-storage.md");
     const isRead = ({ method, path }: Intercepted) => method === "GET" && path.startsWith("/storage/v1/object/");
     const failed = await stack.under(
       (request) => (isRead(request) ? down() : undefined),
-      () => failFile(stack.owner, file),
+      async () => {
+        await stack.owner.call(`/api/documents/${id}/reprocess`, { method: "POST" });
+        return await followToError(stack.owner, id);
+      },
     );
     const isStorage = ({ path }: Intercepted) => path.startsWith("/storage/");
     const refused = await stack.under(

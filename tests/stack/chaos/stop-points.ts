@@ -25,6 +25,9 @@ const embeds = ({ path }: Call) => path === "/v1/embeddings";
 /** Embedded, stored and published by the step that reads it. */
 const makeShort = (name: string) => makeMarkdown(`${name}.md`, 3);
 
+/** Larger than what stays in memory when it was just taken in: its run fetches it. */
+const makeLarge = (name: string) => new File([Buffer.alloc(33 * 1024 * 1024, "harbour ")], `${name}.md`);
+
 /** Its pages are stored, and its first batch is embedded while the last ones are read. */
 const makeLongPdf = (name: string) => {
   const lines = Array.from({ length: 20 }, (_, line) => ({ text: `Line ${line} of ${name}.`, y: 700 - line * 20 }));
@@ -39,7 +42,7 @@ function point(name: string, isReachedBy: StopPoint["isReachedBy"], more: Partia
 /** Between and inside all stages, in the order of the work. */
 export const pointsInWork: StopPoint[] = [
   point("before it is taken up", rpc("start_job")),
-  point("in download", readsOriginal, { moment: "after" }),
+  point("in download", readsOriginal, { moment: "after", file: makeLarge }),
   point("before parse", rpc("begin_stage", "parse"), { file: (name) => makeMarkdown(`${name}.md`, 1500) }),
   point("in parse, the parser at work", rpc("record_progress"), {
     moment: "after",
