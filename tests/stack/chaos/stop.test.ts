@@ -217,11 +217,10 @@ test("a stuck document and failed ones can be deleted", async ({ task }) => {
     promise: "Delete works in every state.",
     done: "A document whose run was lost, one that failed at its parser and one that failed with a batch stored.",
   });
-  const stuck = await stopDocument(findPoint("before embed"), "delete");
+  const stuck = await stopDocument(findPoint("in embed, vectors not stored yet"), "delete");
   const job = stack.database.from("ingestion_jobs");
   const { data } = await job.select("run_id").eq("document_id", stuck.id).single();
   expect((await fetch(`${stack.json.engineUrl}/v1/runs/${data?.run_id}`, { method: "DELETE" })).ok).toBe(true);
-  stuck.stop.open();
   await waitForQuiet();
   await job.update({ heartbeat_at: new Date(Date.now() - 3_600_000).toISOString() }).eq("document_id", stuck.id);
   expect(await stuck.owner.read(stuck.id)).toMatchObject({ status: "processing", stage: "embed" });
@@ -236,6 +235,7 @@ test("a stuck document and failed ones can be deleted", async ({ task }) => {
 
   const documents = [stuck, ...[unreadable, refused].map(({ id }) => ({ owner, id }))];
   for (const document of documents) expect((await remove(document)).status).toBe(202);
+  stuck.stop.open();
   await waitForQuiet();
   reportPromise(task, { figures: { documents: documents.length } });
   for (const document of documents) expect(await readLeftOvers(document)).toEqual(nothing);
