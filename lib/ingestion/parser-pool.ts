@@ -49,8 +49,6 @@ const idleMs = 30_000;
 const retireAboveBytes = 300 * 1024 * 1024;
 const heapMegabytes = 768;
 const youngMegabytes = 32;
-/** Parsers give way to what somebody waits for, with a third of a share; those that draw give way to these, too. */
-const parserPriority = 5;
 const memoryPollMs = 100;
 const keptStderr = 4_000;
 
@@ -161,7 +159,8 @@ function start(native: boolean): ParserProcess {
   });
   // Whoever waits for an answer listens himself; an idle process may fail unheard.
   child.on("error", () => {});
-  if (child.pid) setPriority(child.pid, native ? constants.priority.PRIORITY_BELOW_NORMAL : parserPriority);
+  // They give way to what somebody waits for.
+  if (child.pid) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   return parser;
 }
 
