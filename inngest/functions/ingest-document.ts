@@ -34,7 +34,7 @@ export function createIngestDocument(deps: Deps) {
       id: "ingest-document",
       triggers: [documentUploaded, documentReprocessRequested],
       retries: 4,
-      // Of a small document the engine then hears once, at its end.
+      // Of a small document, which has two, the engine then hears in the answer.
       checkpointing: { bufferedSteps: 3, maxInterval: 2_000 },
       concurrency: [{ limit: env.EMBEDDING_CONCURRENCY }, { key: "event.data.ownerId", limit: env.OWNER_CONCURRENCY }],
       cancelOn: [

@@ -188,6 +188,8 @@ async function ask<T extends ParseTask>(
 ): Promise<ParseTasks[T]["answer"]> {
   signal?.throwIfAborted();
   const { child } = parser;
+  // It reads ahead while nobody waits for an answer.
+  if (child.exitCode !== null || child.signalCode) throw explainExit(parser, child.exitCode, child.signalCode);
   const { promise, resolve, reject } = Promise.withResolvers<ParseTasks[T]["answer"]>();
   const onMessage = (reply: ParseReply) => {
     if (reply.type === "window") onWindow?.(reply.window, reply.end);

@@ -18,7 +18,8 @@ export function watchParsers(): () => number {
   };
 }
 
-function findParsers(): string[] {
+/** The ids of the processes that parse for us. */
+export function findParsers(): string[] {
   const children = read(`/proc/self/task/${process.pid}/children`).trim().split(" ");
   return children.filter((pid) => pid !== "" && read(`/proc/${pid}/cmdline`).includes("parse-worker"));
 }

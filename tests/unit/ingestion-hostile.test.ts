@@ -9,7 +9,9 @@ import { afterAll, describe, expect, test, vi } from "vitest";
 import { asFailure } from "#lib/errors.ts";
 import { parseDocument } from "#lib/ingestion/parse-document.ts";
 import type { ParseLimits } from "#lib/ingestion/parse-protocol.ts";
+import { createParserPool } from "#lib/ingestion/parser-pool.ts";
 import type { MediaType, ParsedDocument } from "#lib/ingestion/schema.ts";
+import { findParsers } from "#tests/corpus/watch-parsers.ts";
 import { makeEndlessPdf, makePdf } from "./make-pdf.ts";
 import { makeDocx, makeZip } from "./make-zip.ts";
 
@@ -48,6 +50,27 @@ describe("a parser is stopped", () => {
     const rows = Array.from({ length: 400_000 }, (_, index) => `<p>${index}</p>`).join("");
     const thrown = await parse("text/html", rows, { limits: { memoryBytes: 120 * 1024 * 1024 } }).catch(asFailure);
     expect(thrown).toMatchObject({ code: "file_too_complex", detail: expect.stringContaining("memory") });
+  });
+
+  test("by itself while nobody waits for it: whoever asks next is told why", async () => {
+    const request = {
+      mediaType: "text/plain" as const,
+      fileName: "a",
+      bytes: Buffer.from("words"),
+      maxPages: 1,
+      maxCharacters: 9,
+    };
+    const others = findParsers();
+    const work = createParserPool().lease({ memoryBytes: 1024 * 1024 * 1024 }, async (ask) => {
+      await ask("parse", request, 10_000);
+      for (const pid of findParsers().filter((one) => !others.includes(one))) process.kill(Number(pid), "SIGABRT");
+      await vi.waitUntil(() => findParsers().every((pid) => others.includes(pid)));
+      return await ask("parse", request, 10_000);
+    });
+    expect(await work.catch(asFailure)).toMatchObject({
+      code: "file_too_complex",
+      detail: expect.stringContaining("memory"),
+    });
   });
 
   test("when the caller has enough of it", async () => {
