@@ -182,18 +182,17 @@ async function parseWhole(
   { signal, writer }: Options & { writer: DocumentWriter },
 ): Promise<DocumentFacts> {
   const { wallMs, memoryBytes, ...most } = limits;
-  let taken = 0;
+  /** Where the text ends that was handed on. */
   let end = 0;
 
+  function onWindow(window: ParsedWindow, windowEnd: number): void {
+    // A second attempt begins at the beginning.
+    if (windowEnd <= end) return;
+    end = windowEnd;
+    writer.add(window);
+  }
+
   async function parse(plainFrom?: number): Promise<ParserOutput> {
-    let given = 0;
-    const onWindow = (window: ParsedWindow, windowEnd: number) => {
-      given += 1;
-      if (given <= taken) return;
-      taken = given;
-      end = windowEnd;
-      writer.add(window);
-    };
     return await parserProcesses.lease({ signal, memoryBytes }, (ask) =>
       ask("parse", { ...input, ...most, plainFrom }, wallMs, onWindow),
     );

@@ -7,8 +7,6 @@ interface Statement {
   columns: messages.RowDescriptionMessage | undefined;
 }
 
-type Parameters = unknown[] | undefined;
-
 const { serialize } = protocol;
 const mostStatements = 300;
 
@@ -53,9 +51,9 @@ export function prepareStatements(database: PGlite): void {
     return statement;
   }
 
-  async function run<T>(sql: string, parameters: Parameters): Promise<Results<T>> {
+  async function run<T>(sql: string, parameters: unknown[] = []): Promise<Results<T>> {
     const statement = await find(sql);
-    const values = (parameters ?? []).map((value, index) => {
+    const values = parameters.map((value, index) => {
       if (value === null || value === undefined) return null;
       const write = database.serializers[statement.parameterTypes[index] ?? 0] ?? String;
       return write(value);
@@ -73,17 +71,11 @@ export function prepareStatements(database: PGlite): void {
     }
   }
 
+  const query = (sql: string, parameters?: unknown[]) => database._runExclusiveQuery(() => run(sql, parameters));
   const transaction = database.transaction.bind(database);
   Object.assign(database, {
-    query: (sql: string, parameters?: unknown[]) =>
-      database._runExclusiveTransaction(() => database._runExclusiveQuery(() => run(sql, parameters))),
+    query: (...asked: Parameters<typeof query>) => database._runExclusiveTransaction(() => query(...asked)),
     transaction: <T>(task: (transaction: Transaction) => Promise<T>) =>
-      transaction((given) =>
-        task(
-          Object.assign(given, {
-            query: (sql: string, parameters?: unknown[]) => database._runExclusiveQuery(() => run(sql, parameters)),
-          }),
-        ),
-      ),
+      transaction((given) => task(Object.assign(given, { query }))),
   });
 }
