@@ -5,12 +5,12 @@ import { type OutboxEvent, readUnsent } from "#lib/documents/outbox.ts";
 
 /**
  * Sends what waits in the outbox for a document, or one event, or the event of a job, which need not be read where it is known. A dead
- * engine is no error here: the answer is false, the document shows it, and it is sent later.
+ * engine is no error here: the document shows it, and it is sent later.
  */
 export async function announce(
   { supabase }: Deps,
   what: { documentId: string } | { eventId: string } | OutboxEvent,
-): Promise<boolean> {
-  if ("id" in what) return await sendOutbox({ inngest, supabase }, [what], { noted: false });
-  return await sendOutbox({ inngest, supabase }, await readUnsent({ supabase }, what));
+): Promise<void> {
+  if ("id" in what) await sendOutbox({ inngest, supabase }, [what], { noted: false });
+  else await sendOutbox({ inngest, supabase }, await readUnsent({ supabase }, what));
 }

@@ -29,12 +29,13 @@ test("an upload while the engine is down says so, and is taken up exactly once w
   try {
     await down.stop();
     const owner = await signInDemo(stack.json);
-    const uploaded = await owner.upload(makeMarkdown("waiting.md", 10));
-    expect(uploaded).toMatchObject({ status: "error", error: { code: "dispatch_failed", retryable: true } });
-    expect(uploaded.error?.action).toContain("by itself");
+    const { id } = await owner.upload(makeMarkdown("waiting.md", 10));
+    const waiting = await owner.follow(id, ({ status }) => status === "error", 15_000);
+    expect(waiting.error).toMatchObject({ code: "dispatch_failed", retryable: true });
+    expect(waiting.error?.action).toContain("by itself");
 
     engine = await start();
-    const ready = await owner.follow(uploaded.id, ({ status }) => status === "ready", 150_000);
+    const ready = await owner.follow(id, ({ status }) => status === "ready", 150_000);
     expect(ready.error).toBeNull();
     const database = openDatabase(stack.json);
     const { data: jobs } = await database.from("ingestion_jobs").select("attempt").eq("document_id", ready.id);

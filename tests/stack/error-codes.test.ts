@@ -75,9 +75,10 @@ const fixtures: Record<FailureCode, () => Promise<Shown[]>> = {
     return [failed, ...(await stack.under(breakAt("/document_overviews"), () => ask("/api/documents")))];
   },
   dispatch_failed: async () => {
-    return await stack.withSilentEngine(async () => [
-      showError(await stack.owner.upload(makeMarkdown("no-engine.md", 2))),
-    ]);
+    return await stack.withSilentEngine(async () => {
+      const { id } = await stack.owner.upload(makeMarkdown("no-engine.md", 2));
+      return [showError(await stack.owner.follow(id, ({ error }) => error !== null))];
+    });
   },
   app_unreachable: () => stack.withoutApp(async () => [await failFile(stack.owner, makeMarkdown("no-app.md", 2))]),
   embedding_rate_limited: () =>

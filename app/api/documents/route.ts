@@ -1,3 +1,4 @@
+import { after } from "next/server";
 import { announce } from "#app/api/announce.ts";
 import { answer, parseInput, type RequestDeps, readJson } from "#app/api/answer.ts";
 import { isJson, readFile } from "#app/api/read-file.ts";
@@ -17,8 +18,10 @@ export const POST = answer(async (deps, { request }) => {
   const { documentId, duplicate, created, storedMs } = isJson(request)
     ? { ...(await acceptStored(deps, request)), storedMs: 0 }
     : await acceptMultipart(deps, request);
-  const isSent = await announce(deps, created?.event ?? { documentId });
-  const document = created && isSent ? created.document : await readDocument(deps.caller, documentId);
+  // The file is safe, and so is the event: whoever uploads need not wait for the engine. The document shows it where that is not reached.
+  if (created) after(() => announce(deps, created.event));
+  else await announce(deps, { documentId });
+  const document = created?.document ?? (await readDocument(deps.caller, documentId));
   return Response.json(
     { document, duplicate },
     {

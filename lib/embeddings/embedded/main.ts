@@ -1,9 +1,12 @@
 import type { AddressInfo } from "node:net";
+import { constants, setPriority } from "node:os";
 import { createEmbeddingsServer } from "./server.ts";
 
 const { EMBEDDINGS_PORT, EMBEDDINGS_API_KEY, EMBEDDINGS_LATENCY_MS, EMBEDDINGS_INPUT_LATENCY_MS, EMBEDDINGS_CONTROL } =
   process.env;
 
+// The provider that it stands for takes no time of this machine's processors.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const port = readNumber("EMBEDDINGS_PORT", EMBEDDINGS_PORT, 54330, 65_535);
 const server = createEmbeddingsServer({
   apiKey: EMBEDDINGS_API_KEY || undefined,
