@@ -7,7 +7,7 @@ const rhythm = {
   /** How long nobody must have asked for anything, so that nobody is kept waiting. */
   quietMs: 1_000,
 };
-/** After this many looks without a quiet moment it is done all the same. */
+/** After this many looks without a quiet moment it is done all the same; what cannot wait is done at each look. */
 const patience = 8;
 /** Dead rows that a vacuum left in place still count: without a pause each look would find them anew. */
 const vacuumPauseMs = 10 * 60_000;
@@ -15,6 +15,8 @@ const vacuumPauseMs = 10 * 60_000;
 interface Due {
   table: string;
   analyze: boolean;
+  /** Nothing is known of most of its rows: statements go by what it was. */
+  unknown: boolean;
   vacuum: boolean;
   /** Has an index on vectors. */
   slow: boolean;
@@ -34,13 +36,14 @@ export function startMaintenance(
   let busyLooks = 0;
   let isStopped = false;
   const look = async () => {
-    if (exclusive.idleForMs() < quietMs && ++busyLooks < patience) return;
-    busyLooks = 0;
+    const isBusy = exclusive.idleForMs() < quietMs && ++busyLooks < patience;
+    if (!isBusy) busyLooks = 0;
     const { rows } = await exclusive(() => database.query<Due>(dueSql));
     for (const due of rows) {
       if (isStopped) return;
+      if (isBusy && !due.unknown) continue;
       const now = performance.now();
-      const vacuum = due.vacuum && now - (vacuumedAt.get(due.table) ?? -vacuumPauseMs) >= vacuumPauseMs;
+      const vacuum = !isBusy && due.vacuum && now - (vacuumedAt.get(due.table) ?? -vacuumPauseMs) >= vacuumPauseMs;
       if (vacuum) vacuumedAt.set(due.table, now);
       if (due.analyze) await exclusive(() => analyze(database, due));
       if (vacuum) await exclusive(() => vacuumTable(database, due));
@@ -78,6 +81,8 @@ const dueSql = `
   select c.oid::regclass::text as "table",
          s.n_mod_since_analyze > 50 + 0.1 * greatest(c.reltuples, 0)
            or (c.reltuples = -1 and pg_relation_size(c.oid) > 1000000) as analyze,
+         s.n_mod_since_analyze > 50 + 3 * greatest(c.reltuples, 0)
+           or (c.reltuples = -1 and pg_relation_size(c.oid) > 1000000) as unknown,
          s.n_dead_tup > 50 + 0.2 * greatest(c.reltuples, 0)
            or s.n_ins_since_vacuum > 1000 + 0.2 * greatest(c.reltuples, 0) as vacuum,
          indexes.slow, indexes.gin_indexes

@@ -71,6 +71,31 @@ describe("registering", () => {
 });
 
 describe("the fence", () => {
+  test("a worker's job is found by its key, also by a plan that was made when there were no documents", async () => {
+    const fresh = await openSchema();
+    const reads = async () => {
+      await fresh.query("select pg_stat_force_next_flush()");
+      const [row] = await fresh.query<{ value: number }>(
+        `select sum(idx_tup_read)::integer as value from pg_stat_user_indexes
+         where relname in ('documents', 'ingestion_jobs')`,
+      );
+      return row?.value ?? Number.NaN;
+    };
+    try {
+      const owner = await addOwner(fresh);
+      const { documentId, jobId } = await register(fresh, owner);
+      await start(fresh, documentId, jobId, "run-1");
+      const lock = () => fresh.query("select id from public.lock_live_job($1, 1)", [jobId]);
+      expect(await lock()).toHaveLength(1);
+      for (let count = 0; count < 200; count += 1) await register(fresh, owner);
+      const before = await reads();
+      expect(await lock()).toHaveLength(1);
+      expect((await reads()) - before).toBeLessThan(20);
+    } finally {
+      await fresh.close();
+    }
+  });
+
   test("the same run keeps its attempt, and another one does not get a job that is in work", async () => {
     const { documentId, jobId } = await register(schema, await addOwner(schema));
     expect(await start(schema, documentId, jobId, "run-1")).toEqual({ jobId, attempt: 1 });

@@ -53,3 +53,27 @@ test("the list of what a GIN index has pending is worked off, also where its tab
   );
   expect(rows[0]?.pages).toBe(0);
 });
+
+test("a table that has grown manifold gets statistics at once, and is not vacuumed, while there is no quiet moment", async () => {
+  const busy = await openDatabase(undefined);
+  await busy.driver.exec("create table public.grown as select i from generate_series(1, 3000) i");
+  const stopBusy = startMaintenance(busy.driver, createExclusive(), {
+    everyMs: 400,
+    quietMs: Number.POSITIVE_INFINITY,
+  });
+  const read = async () => {
+    const { rows } = await busy.driver.query<{ known: number; vacuumed: boolean }>(
+      `select c.reltuples as known, s.last_vacuum is not null as vacuumed
+       from pg_class c join pg_stat_user_tables s on s.relid = c.oid where c.oid = 'public.grown'::regclass`,
+    );
+    return rows[0];
+  };
+  try {
+    await expect.poll(read, { timeout: 2_000 }).toEqual({ known: 3000, vacuumed: false });
+    await busy.driver.exec("insert into public.grown select i from generate_series(1, 10_000) i");
+    await expect.poll(read, { timeout: 2_000 }).toEqual({ known: 13_000, vacuumed: false });
+  } finally {
+    await stopBusy();
+    await busy.close();
+  }
+});
