@@ -11,5 +11,5 @@ export const indexDimensions = 512;
 export function encodeVector(vector: Float32Array): string {
   const integers = new Array<number>(indexDimensions).fill(0);
   for (let index = 0; index < vector.length; index += 1) integers[index] = Math.round((vector[index] ?? 0) * scale);
-  return `[${integers.join(",")}]`;
+  return JSON.stringify(integers);
 }

@@ -95,8 +95,11 @@ function extensionsFor(section: string): Options {
 
 /** Whether there is a link that is plain text with something in it that would be taken for a mark; any other reads as it stands. */
 function hasMarkedLink(section: string): boolean {
-  const words = section.replace(/(?<!\S)!?\[[^[\]]*\]\([^\s()]*\)/g, "").split(/\s+/);
-  return words.some((word) => /https?:\/\/|www\.|@/i.test(word) && /[*_~`\\&[\]]/.test(word));
+  const others = section.replace(/(?<!\S)!?\[[^[\]]*\]\([^\s()]*\)/g, "");
+  for (const [word] of others.matchAll(/\S+/g)) {
+    if (/https?:\/\/|www\.|@/i.test(word) && /[*_~`\\&[\]]/.test(word)) return true;
+  }
+  return false;
 }
 
 function isUnclosed(node: RootContent, source: string): boolean {
