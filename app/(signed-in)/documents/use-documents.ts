@@ -1,13 +1,11 @@
 "use client";
 
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { callApi, type Problem } from "#app/call-api.ts";
 import { type DocumentList, type DocumentStatus, documentListSchema } from "#lib/documents/schema.ts";
 import { isInWork } from "./format.ts";
+import { usePolling } from "./use-polling.ts";
 
-/** How often the list is asked for: while something is in work, and otherwise, in milliseconds. */
-const busyMs = 1000;
-const idleMs = 10_000;
 const pageSize = 50;
 
 interface Filter {
@@ -35,17 +33,7 @@ export function useDocuments({ status, q }: Filter) {
     if (answer.value) setList(answer.value);
   }, [status, q, limit]);
 
-  const isBusy = list?.documents.some(isInWork) ?? true;
-  useEffect(() => {
-    void refresh();
-    const timer = setInterval(() => document.visibilityState === "visible" && void refresh(), isBusy ? busyMs : idleMs);
-    const onSeen = () => document.visibilityState === "visible" && void refresh();
-    document.addEventListener("visibilitychange", onSeen);
-    return () => {
-      clearInterval(timer);
-      document.removeEventListener("visibilitychange", onSeen);
-    };
-  }, [refresh, isBusy]);
+  usePolling(refresh, list?.documents.some(isInWork) ?? true);
 
   const showMore = list?.nextCursor && limit < 100 ? () => setLimit(100) : null;
   return { list, problem, refresh, showMore };

@@ -12,11 +12,11 @@ import {
   eventListSchema,
 } from "#lib/documents/schema.ts";
 import { isInWork } from "../format.ts";
+import { usePolling } from "../use-polling.ts";
 
-const everyMs = 1000;
 const documentSchema = z.object({ document: documentViewSchema });
 
-/** A document with its timeline, asked for again while it, or what came with it, is in work. */
+/** A document with its timeline, asked for again and again: often while it, or what came with it, is in work. */
 export function useDocument(id: string) {
   const [document, setDocument] = useState<DocumentView | null>(null);
   const [events, setEvents] = useState<EventView[]>([]);
@@ -33,13 +33,7 @@ export function useDocument(id: string) {
     if (told.value) setEvents(told.value.events);
   }, [path]);
 
-  const isBusy = document ? [document, ...document.attachments].some(isInWork) : false;
-  useEffect(() => {
-    void refresh();
-    if (!isBusy) return;
-    const timer = setInterval(refresh, everyMs);
-    return () => clearInterval(timer);
-  }, [refresh, isBusy]);
+  usePolling(refresh, document ? [document, ...document.attachments].some(isInWork) : false);
   return { document, events, problem, refresh };
 }
 
