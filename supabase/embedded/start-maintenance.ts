@@ -78,20 +78,19 @@ async function vacuumTable(database: PGlite, { table, slow, gin_indexes }: Due):
 
 /** The thresholds are those of autovacuum. The counts end with the process; what was never analyzed is found by its size. */
 const dueSql = `
-  select c.oid::regclass::text as "table",
-         s.n_mod_since_analyze > 50 + 0.1 * greatest(c.reltuples, 0)
-           or (c.reltuples = -1 and pg_relation_size(c.oid) > 1000000) as analyze,
-         s.n_mod_since_analyze > 50 + 3 * greatest(c.reltuples, 0)
-           or (c.reltuples = -1 and pg_relation_size(c.oid) > 1000000) as unknown,
-         s.n_dead_tup > 50 + 0.2 * greatest(c.reltuples, 0)
-           or s.n_ins_since_vacuum > 1000 + 0.2 * greatest(c.reltuples, 0) as vacuum,
-         indexes.slow, indexes.gin_indexes
-  from pg_stat_user_tables s join pg_class c on c.oid = s.relid
-  cross join lateral (
-    select coalesce(bool_or(m.amname in ('hnsw', 'ivfflat')), false) as slow,
-           coalesce(array_agg(i.indexrelid::int4) filter (where m.amname = 'gin'), '{}') as gin_indexes
-    from pg_index i join pg_class x on x.oid = i.indexrelid join pg_am m on m.oid = x.relam where i.indrelid = c.oid
-  ) indexes
-  where s.n_mod_since_analyze > 50 + 0.1 * greatest(c.reltuples, 0) or s.n_dead_tup > 50 + 0.2 * greatest(c.reltuples, 0)
-     or s.n_ins_since_vacuum > 1000 + 0.2 * greatest(c.reltuples, 0)
-     or (c.reltuples = -1 and pg_relation_size(c.oid) > 1000000)`;
+  select * from (
+    select c.oid::regclass::text as "table",
+           s.n_mod_since_analyze > 50 + 0.1 * known.size or known.lost as analyze,
+           s.n_mod_since_analyze > 50 + 3 * known.size or known.lost as unknown,
+           s.n_dead_tup > 50 + 0.2 * known.size or s.n_ins_since_vacuum > 1000 + 0.2 * known.size as vacuum,
+           indexes.slow, indexes.gin_indexes
+    from pg_stat_user_tables s join pg_class c on c.oid = s.relid
+    cross join lateral (
+      select greatest(c.reltuples, 0) as size, c.reltuples = -1 and pg_relation_size(c.oid) > 1000000 as lost
+    ) known
+    cross join lateral (
+      select coalesce(bool_or(m.amname in ('hnsw', 'ivfflat')), false) as slow,
+             coalesce(array_agg(i.indexrelid::int4) filter (where m.amname = 'gin'), '{}') as gin_indexes
+      from pg_index i join pg_class x on x.oid = i.indexrelid join pg_am m on m.oid = x.relam where i.indrelid = c.oid
+    ) indexes
+  ) due where due.analyze or due.vacuum`;
