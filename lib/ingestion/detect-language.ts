@@ -35,6 +35,8 @@ const known: Script[] = [
   { name: "Ethiopic", language: "am" },
 ];
 const scripts = known.map((script) => ({ ...script, sign: new RegExp(`\\p{Script=${script.name}}`, "gu") }));
+/** What a text of ASCII alone can be written in. */
+const plainScripts = scripts.filter(({ name }) => name === "Latin");
 
 /** Languages that `eld` does not know or is unsure of, by what their texts are full of and no other's of the script are. */
 const marks: { language: string; script: string; mark: RegExp }[] = [
@@ -51,6 +53,8 @@ const fewestOfOwn = 20;
 const fewestOfShared = 40;
 /** How often a mark must stand: once in so many letters. A word like "agus" is every 150th to 250th. */
 const lettersToMark = 400;
+/** So many samples from all over a text that agree, and no other, tell the language of it. */
+const fewestVotes = 4;
 
 /**
  * The main language of a text as ISO 639-1 code, judged by samples from all over it; null where it is too short or unclear.
@@ -70,7 +74,7 @@ export async function detectLanguage(text: string): Promise<string | null> {
 /** The script that says most in a text; null where none says enough. */
 function findScript(text: string): (Script & { letters: number }) | null {
   const kana = 2 * count(text, /[\p{Script=Hiragana}\p{Script=Katakana}]/gu);
-  const counted = scripts.map((script) => {
+  const counted = (/\P{ASCII}/u.test(text) ? scripts : plainScripts).map((script) => {
     const letters = (script.weight ?? 1) * count(text, script.sign);
     // Japanese writes with both; Chinese quotes a Japanese name at most.
     return script.name === "Han" && kana > (letters + kana) / 10
@@ -94,13 +98,13 @@ async function askModel(samples: string[]): Promise<string | null> {
   // Half a second and 90 MB, so it is not loaded before a text asks for it.
   const { eld } = await import("eld/extrasmall");
   const votes = new Map<string, number>();
-  for (const sample of samples) {
+  for (const sample of [0, 1, 2].flatMap((from) => samples.filter((_, index) => index % 3 === from))) {
     const answer = eld.detect(sample);
     if (!answer.isReliable()) continue;
     const had = (votes.get(answer.language) ?? 0) + 1;
     votes.set(answer.language, had);
-    // No other can have more any more.
-    if (had * 2 > samples.length) break;
+    // No other has a vote, or can have more any more.
+    if ((votes.size === 1 && had >= fewestVotes) || had * 2 > samples.length) break;
   }
   const [first] = [...votes].sort(([, one], [, other]) => other - one);
   if (!first || first[1] * 3 < samples.length) return null;

@@ -65,6 +65,7 @@ test.each([
 test("the main language is what most of a text is in, wherever the rest stands", async () => {
   const { de = "", en = "", zh = "", ja = "" } = sentences;
   expect(await detectLanguage(`${en.repeat(5)} ${de.repeat(60)} ${en.repeat(5)}`)).toBe("de");
+  expect(await detectLanguage(`${en.repeat(40)} ${de.repeat(60)}`)).toBe("de");
   expect(await detectLanguage(`${zh.repeat(20)} ${en.repeat(3)}`)).toBe("zh");
   expect(await detectLanguage(`${zh.repeat(20)} 東京タワー ${zh.repeat(20)}`)).toBe("zh");
   expect(await detectLanguage(`東京都知事選挙管理委員会規則改正 ${ja.repeat(4)}`)).toBe("ja");

@@ -11,7 +11,8 @@ import type { Outcome } from "./schema.ts";
 const rounds = 3;
 const latenciesMs = [0, 60, 300];
 const batchChunks = 128;
-const rivals: RivalKind[] = ["langchain", "llamaindex"];
+const rivals: RivalKind[] = ["langchain", "langchain-by-file", "llamaindex"];
+const noRivals = () => ({ langchain: [], "langchain-by-file": [], llamaindex: [] });
 /** A rival that takes longer runs once: the rest would not change what there is to see. */
 const patienceMs = 30_000;
 
@@ -28,7 +29,7 @@ interface Taken {
  * latencies may be named: `small,mix 60`.
  */
 export async function benchIngest([names, latencies]: string[]): Promise<void> {
-  const head = ["latency ms", "product s", "direct s", "ratio", "langchain s", "llamaindex s"];
+  const head = ["latency ms", "product s", "direct s", "ratio", "langchain s", "by file s", "llamaindex s"];
   printRow(["corpus", ...head, "first / total", "requests", "least", "ms a row"]);
   const wanted = names?.split(",") ?? corpusNames;
   for (const latencyMs of latencies?.split(",").map(Number) ?? latenciesMs) await measureLatency(latencyMs, wanted);
@@ -43,7 +44,7 @@ async function measureLatency(latencyMs: number, names: string[]): Promise<void>
   try {
     for (let round = 0; round <= rounds; round += 1) {
       for (const name of names) {
-        const known = taken.get(name) ?? { product: [], direct: [], rivals: { langchain: [], llamaindex: [] } };
+        const known = taken.get(name) ?? { product: [], direct: [], rivals: noRivals() };
         // The first round warms up.
         if (round > 0) taken.set(name, known);
         await runRound(stack, { name, round: latencyMs * 100 + round, isWarmUp: round === 0 }, known);
@@ -62,7 +63,7 @@ async function runRound(
   { name, round, isWarmUp }: { name: string; round: number; isWarmUp: boolean },
   taken: Taken,
 ) {
-  const filesFor = (pipeline: number) => makeCorpus(name, round * 4 + pipeline);
+  const filesFor = (pipeline: number) => makeCorpus(name, round * 5 + pipeline);
   const before = readProcessorMs(stack.pids.supabase);
   const product = await runProduct(stack, filesFor(0));
   const databaseMs = readProcessorMs(stack.pids.supabase) - before;

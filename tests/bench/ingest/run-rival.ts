@@ -10,7 +10,7 @@ import type { Stack } from "#lib/stack/schema.ts";
 import { startEmbeddedSupabase } from "#tests/embedded/supabase.ts";
 import { openDatabase } from "#tests/stack/database.ts";
 
-export type RivalKind = "langchain" | "llamaindex";
+export type RivalKind = "langchain" | "langchain-by-file" | "llamaindex";
 
 const finishedSchema = z.object({
   totalMs: z.number(),
@@ -57,7 +57,8 @@ export async function prepareRivals(dataDir: string): Promise<void> {
 /** Ingests files as a rival's guide does it, in a process of its own. Its table is empty again afterwards. */
 export async function runRival(kind: RivalKind, stack: Stack, files: File[]): Promise<RivalOutcome> {
   const folder = await mkdtemp(join(tmpdir(), "knowledgebase-bench-"));
-  const table = `rival_${kind}`;
+  const [library] = kind.split("-");
+  const table = `rival_${library}`;
   const database = openDatabase(stack);
   try {
     for (const file of files) await writeFile(join(folder, file.name), Buffer.from(await file.arrayBuffer()));
