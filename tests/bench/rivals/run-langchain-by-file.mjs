@@ -10,14 +10,14 @@ const filesAtOnce = 8;
 await measureRun(async (order) => {
   const ingest = createIngest(order);
   const names = await readdir(order.folder);
-  let chunks = 0;
+  const counts = [];
   await Promise.all(
     Array.from({ length: filesAtOnce }, async () => {
       for (let name = names.shift(); name; name = names.shift()) {
         const documents = await loaders[extname(name)](join(order.folder, name)).load();
-        chunks += await ingest(documents);
+        counts.push(await ingest(documents));
       }
     }),
   );
-  return chunks;
+  return counts.reduce((sum, count) => sum + count, 0);
 });
