@@ -109,8 +109,8 @@ export async function parseInWindows(input: Input, options: StoreOptions): Promi
 }
 
 /**
- * The text of pages is put together when those after them were looked at as well, while further ones are read: running heads show by
- * then. From the first page on that must be recognised in its image, it waits until all are read.
+ * The text of pages is put together while further ones are read, once two windows were looked at: running heads show by then. From the
+ * first window on with a page that must be recognised in its image, it waits until all are read.
  */
 async function parsePages(
   input: { path: string; mediaType: PagedType },
@@ -137,9 +137,9 @@ async function parsePages(
 
   function build(head: PagedHead, pages: PageRecord[], recognised: Map<number, RecognisedPage>): void {
     builder ??= createPagesBuilder({ head, survey, languages, maxCharacters });
-    const complete = builder.add(pages, recognised);
+    const window = builder.add(pages, recognised);
     built += 1;
-    if (complete) writer.add(complete);
+    if (window) writer.add(window);
   }
 
   const read = await readPages({
@@ -151,8 +151,11 @@ async function parsePages(
       surveyed += 1;
       const waiting = new Set(findWaiting());
       onProgress?.({ pagesDone: survey.states.size - waiting.size, pagesTotal: head.pages });
-      const isNext = built === surveyed - 2;
-      if (isNext && former.every(({ number }) => !waiting.has(number))) build(head, former, new Map());
+      const known = surveyed === 1 ? [] : surveyed === 2 ? [former, pages] : [pages];
+      for (const [index, window] of known.entries()) {
+        const isNext = built === surveyed - known.length + index;
+        if (isNext && window.every(({ number }) => !waiting.has(number))) build(head, window, new Map());
+      }
       former = pages;
     },
   });

@@ -61,3 +61,28 @@ test("pages that are stored are not read again", { timeout: 60_000 }, async () =
   ]);
   expect(facts?.coverage).toEqual(whole.coverage);
 });
+
+test("the text of pages comes while further ones are read, from the fiftieth on", { timeout: 60_000 }, async () => {
+  const input = writePages(200);
+  let pagesDone = 0;
+  const read = () => {
+    const seen: { pages: [number | undefined, number | undefined]; pagesDone: number }[] = [];
+    const whole = parseInWindows(input, {
+      store: createMemoryStore(),
+      onProgress: (progress) => {
+        pagesDone = progress.pagesDone;
+      },
+      onText: async ({ pages }) => void seen.push({ pages: [pages[0]?.number, pages.at(-1)?.number], pagesDone }),
+    });
+    return whole.then(() => seen);
+  };
+  // The first to ask for the language waits for the model.
+  await read();
+  const seen = await read();
+  expect(seen.map(({ pages }) => pages)).toEqual(
+    Array.from({ length: 8 }, (_, index) => [index * 25 + 1, index * 25 + 25]),
+  );
+  // One window more may have come meanwhile.
+  for (const [index, { pagesDone }] of seen.entries())
+    expect(pagesDone).toBeLessThan(Math.max(50, index * 25 + 25) + 26);
+});

@@ -20,9 +20,9 @@ type Recognised = Map<number, RecognisedPage>;
 
 /** Puts the text of a paged document together. Throws `file_too_complex`. */
 export interface PagesBuilder {
-  /** Takes the next pages, and gives what is complete: the pages before them; null at first. */
+  /** Takes the next pages, and gives their text; null of the last ones, which `finish` gives. */
   add(pages: PageRecord[], recognised: Recognised): ParsedWindow | null;
-  /** The rest, and what is known of the whole. Throws `text_missing`, `file_corrupt`. */
+  /** The last pages, and what is known of the whole. Throws `text_missing`, `file_corrupt`. */
   finish(recognised: Recognised): ParserOutput;
 }
 
@@ -31,11 +31,8 @@ export function createPagesBuilder({ head, survey, languages, maxCharacters }: I
   const seen = new Set<string>();
   const replaced = new Set<number>();
   let runningLines = 0;
-  let isFirst = true;
   return {
     add(pages, recognised) {
-      const complete = isFirst ? null : builder.cut();
-      isFirst = false;
       const findHeadings = createHeadingFinder(head, survey);
       for (const page of pages) {
         const { number, height } = page;
@@ -54,7 +51,7 @@ export function createPagesBuilder({ head, survey, languages, maxCharacters }: I
         }
         builder.add({ kind: "form", text: page.form });
       }
-      return complete;
+      return pages.at(-1)?.number === head.pages ? null : builder.cut();
     },
 
     finish(recognised) {
