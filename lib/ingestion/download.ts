@@ -2,6 +2,7 @@ import { beginStage, readWork } from "#lib/ingestion/begin-stage.ts";
 import { dropWhenEnded } from "#lib/ingestion/drop-when-ended.ts";
 import type { JobWork, PipelineSettings } from "#lib/ingestion/schema.ts";
 import { fetchSource, isSmall } from "#lib/ingestion/source-file.ts";
+import { takeTurn } from "#lib/ingestion/take-turn.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
@@ -20,16 +21,15 @@ interface Input {
  * there is nothing to take up. Safe to repeat.
  */
 export async function download({ supabase }: { supabase: Supabase }, input: Input): Promise<JobWork> {
-  const rows = unwrap(
-    await supabase.rpc("start_job", {
-      p_document_id: input.documentId,
-      // The generated types do not know that a null is welcome here.
-      p_job_id: (input.jobId ?? null) as string,
-      p_event_id: input.eventId,
-      p_run_id: input.runId,
-      p_settings: { ...input.settings },
-    }),
-  );
+  const asked = {
+    p_document_id: input.documentId,
+    // The generated types do not know that a null is welcome here.
+    p_job_id: (input.jobId ?? null) as string,
+    p_event_id: input.eventId,
+    p_run_id: input.runId,
+    p_settings: { ...input.settings },
+  };
+  const rows = unwrap(await takeTurn(() => supabase.rpc("start_job", asked), { isSmall: true }));
   const work = readWork(rows);
   // The stage that reads it then needs no call of its own to be entered.
   if (isSmall(work)) return work;

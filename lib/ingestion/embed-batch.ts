@@ -7,6 +7,7 @@ import { embedInTurn, paceOf, turnSchema } from "#lib/ingestion/embed-in-turn.ts
 import type { Progress } from "#lib/ingestion/record-progress.ts";
 import type { Chunk, JobRef } from "#lib/ingestion/schema.ts";
 import { type ChunkRow, describeChunk, storeChunks, toRecord } from "#lib/ingestion/store-chunks.ts";
+import { takeTurn } from "#lib/ingestion/take-turn.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
@@ -65,17 +66,16 @@ function nameRefused({ failure, refused }: NonNullable<Embedded["stopped"]>, row
 
 /** What is not stored yet: what was paid for before, and what must be paid for, with the turn to ask the provider for it. */
 async function sortOut(deps: EmbedDeps, job: JobRef, rows: ChunkRow[], { canWait, entering }: Options) {
-  const prepared = unwrap(
-    await deps.supabase.rpc("prepare_batch", {
-      p_job_id: job.jobId,
-      p_attempt: job.attempt,
-      p_ordinals: rows.map((row) => row.chunk.ordinal),
-      p_hashes: rows.map((row) => row.hash),
-      p_token_counts: rows.map((row) => row.chunk.tokenCount),
-      ...paceOf(deps, { canWait }),
-      ...(entering ? { p_progress: JSON.parse(JSON.stringify(entering)) } : {}),
-    }),
-  );
+  const asked = {
+    p_job_id: job.jobId,
+    p_attempt: job.attempt,
+    p_ordinals: rows.map((row) => row.chunk.ordinal),
+    p_hashes: rows.map((row) => row.hash),
+    p_token_counts: rows.map((row) => row.chunk.tokenCount),
+    ...paceOf(deps, { canWait }),
+    ...(entering ? { p_progress: JSON.parse(JSON.stringify(entering)) } : {}),
+  };
+  const prepared = unwrap(await takeTurn(() => deps.supabase.rpc("prepare_batch", asked), { isSmall: true }));
   if (prepared === null) throw new Failure("job_superseded");
   const { missing, turn } = preparedSchema.parse(prepared);
   const cached = new Map(missing.map((row) => [row.ordinal, row.cached]));

@@ -1,19 +1,14 @@
 import { createHash } from "node:crypto";
-import { setTimeout as wait } from "node:timers/promises";
-import limit from "p-limit";
 import { Failure } from "#lib/errors.ts";
 import { deriveId } from "#lib/ingestion/derive-id.ts";
 import { readPublished } from "#lib/ingestion/read-published.ts";
 import { type Chunk, embeddingInput, type JobRef } from "#lib/ingestion/schema.ts";
+import { takeTurn } from "#lib/ingestion/take-turn.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
 /** Rows a call: what others ask of PGlite waits for one or two of them, of some 20 ms each; with 64 rows small calls take a third longer. */
 const rowsPerCall = 32;
-/** Calls of all documents: the next one is on its way while one is worked on, and nobody's small call waits behind more. */
-const inTurn = limit(2);
-/** A call that takes longer, in milliseconds, keeps no place. */
-const longestTurnMs = 1000;
 
 /** A passage with what is embedded of it, and the SHA-256 (hex) by which that is known again. */
 export interface ChunkRow {
@@ -67,22 +62,12 @@ export async function storeChunks(
   let paid = { p_tokens: usage?.tokens ?? 0, p_requests: usage?.requests ?? 0 };
   while (left.length > (publishes ? rowsPerCall : 0)) {
     const asked = { ...ownJob, p_chunks: left.slice(0, rowsPerCall), ...paid };
-    const isStored = unwrap(await takeTurn(async () => await supabase.rpc("store_chunks", asked)));
+    const isStored = unwrap(await takeTurn(() => supabase.rpc("store_chunks", asked)));
     if (!isStored) throw new Failure("job_superseded");
     left = left.slice(rowsPerCall);
     paid = { p_tokens: 0, p_requests: 0 };
   }
   if (!publishes) return;
   const asked = { ...ownJob, p_chunks: left, ...paid };
-  readPublished(unwrap(await takeTurn(async () => await supabase.rpc("store_last_chunks", asked))));
-}
-
-/** Makes a call when it is its turn; one that hangs is left behind. */
-async function takeTurn<T>(call: () => Promise<T>): Promise<T> {
-  const { answer } = await inTurn(async () => {
-    const answer = call();
-    await Promise.race([answer.catch(() => undefined), wait(longestTurnMs, undefined, { ref: false })]);
-    return { answer };
-  });
-  return await answer;
+  readPublished(unwrap(await takeTurn(() => supabase.rpc("store_last_chunks", asked))));
 }

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import limit from "p-limit";
+import PQueue from "p-queue";
 import { createEmbedder } from "#lib/embeddings/create-embedder.ts";
 import { encodeVector } from "#lib/embeddings/encode-vector.ts";
 import { createChunker } from "#lib/ingestion/create-chunker.ts";
@@ -18,14 +18,14 @@ import { openDatabase } from "#tests/stack/database.ts";
 import { createOwner } from "#tests/stack/owner.ts";
 import type { Outcome } from "./schema.ts";
 
-const documentsAtOnce = 8;
-const requestsAtOnce = 8;
+const documentsAtOnce = 16;
+const requestsAtOnce = 16;
 const batchChunks = 128;
 const settings = { chunkTokens: 400, chunkOverlapTokens: 50, model: "text-embedding-3-small", dimensions: 512 };
 
 /**
  * The best that we can write without durability: one process that streams each file through the product's own parser and chunker, has
- * eight requests to the provider under way, and stores what is answered while others are waited for. What fails is lost.
+ * sixteen requests to the provider under way, and stores what is answered while others are waited for. What fails is lost.
  */
 export async function runDirect(stack: Stack, files: File[]): Promise<Outcome> {
   const { userId } = await createOwner(stack);
@@ -56,11 +56,11 @@ function createPipeline(stack: Stack) {
     model: settings.model,
     dimensions: settings.dimensions,
   });
-  const inTurn = limit(requestsAtOnce);
+  const requests = new PQueue({ concurrency: requestsAtOnce });
 
   async function embed(jobId: string, batch: Chunk[]): Promise<void> {
     const rows = batch.map(describeChunk);
-    const { vectors } = await inTurn(() => embedder.embedDocuments(rows.map(({ input }) => input)));
+    const { vectors } = await requests.add(() => embedder.embedDocuments(rows.map(({ input }) => input)));
     const vectorOf = (index: number) => encodeVector(vectors[index] ?? new Float32Array());
     const records = rows.map((row, index) => toRecord(row, jobId, vectorOf(index)));
     await storeChunks(database, { jobId, attempt: 0 }, { records });
