@@ -64,17 +64,17 @@ test("pages that are stored are not read again", { timeout: 60_000 }, async () =
 
 test("the text of pages comes while further ones are read, from the fiftieth on", { timeout: 60_000 }, async () => {
   const input = writePages(200);
-  let pagesDone = 0;
-  const read = () => {
-    const seen: { pages: [number | undefined, number | undefined]; pagesDone: number }[] = [];
-    const whole = parseInWindows(input, {
+  const read = async () => {
+    const seen: { pages: (number | undefined)[]; pagesDone: number }[] = [];
+    let pagesDone = 0;
+    await parseInWindows(input, {
       store: createMemoryStore(),
       onProgress: (progress) => {
         pagesDone = progress.pagesDone;
       },
       onText: async ({ pages }) => void seen.push({ pages: [pages[0]?.number, pages.at(-1)?.number], pagesDone }),
     });
-    return whole.then(() => seen);
+    return seen;
   };
   // The first to ask for the language waits for the model.
   await read();

@@ -5,7 +5,7 @@ import type { AskParser, ParserPool } from "#lib/ingestion/parser-pool.ts";
 import type { PagedType } from "#lib/ingestion/schema.ts";
 import { createMemoryStore, type WorkStore } from "#lib/ingestion/work-store.ts";
 
-/** Of so many pages text is put together at a time: the first two together, for what is to be judged by them. */
+/** Of so many pages text is put together at a time; of the first two windows when both are read, for running heads show in so many. */
 const windowPages = 25;
 /** So many are stored as one object, and read again after a crash in their midst. */
 const windowsPerObject = 4;

@@ -51,7 +51,7 @@ export interface RecognisedPage {
   isBlank: boolean;
 }
 
-/** What has to be known of all pages before the first of them can be written. */
+/** What is known of the pages that were looked at; what it says of all of them decides how each is written. */
 export interface Survey {
   /** How many pages have a line of this text, but for its numbers, at their edge. */
   edges: Map<string, number>;
