@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { openSession } from "#app/session.ts";
 import { signOut } from "#app/sign-in/actions.ts";
 import styles from "./layout.module.css";
+import { NavLink } from "./nav-link.tsx";
 
 export default async function SignedInLayout({ children }: { children: ReactNode }) {
   const session = await openSession();
@@ -16,8 +17,8 @@ export default async function SignedInLayout({ children }: { children: ReactNode
           <Link href="/documents" className={styles.name}>
             Knowledgebase
           </Link>
-          <Link href="/documents">Documents</Link>
-          <Link href="/search">Search</Link>
+          <NavLink href="/documents">Documents</NavLink>
+          <NavLink href="/search">Search</NavLink>
           <span className={`muted small ${styles.account}`}>{data.user.email}</span>
           <form action={signOut}>
             <button type="submit" className="quiet">

@@ -71,6 +71,33 @@ test("a user uploads by choosing and by dropping, watches, searches, opens the p
   expect(errors).toEqual([]);
 });
 
+test("passages without a word of the question are said to be far-fetched, and one passage is told in the singular", async () => {
+  const { page, errors } = await openPage(browser, stack.appUrl);
+  await enter(page);
+  const buffer = Buffer.from("# Harbour\n\nThe ferry leaves the harbour at nine.\n");
+  await page.getByLabel("Files to upload").setInputFiles({ name: "harbour.md", mimeType: "text/markdown", buffer });
+  await waitReady(page, "harbour.md");
+
+  await page.getByRole("link", { name: "Search", exact: true }).click();
+  await page.waitForURL("**/search");
+  expect(await page.getByRole("navigation").locator("[aria-current]").allTextContents()).toEqual(["Search"]);
+  const hint = page.getByText("None of these words was found");
+  const results = page.getByRole("list", { name: "Results" }).getByRole("listitem");
+  await page.getByLabel("Question or words").fill("zeppelin invoices");
+  await page.keyboard.press("Enter");
+  await hint.waitFor();
+  expect(await results.count()).toBe(1);
+  await page.getByLabel("Question or words").fill("When do ferries leave?");
+  await page.keyboard.press("Enter");
+  await results.locator("mark").first().waitFor();
+  expect(await hint.count()).toBe(0);
+
+  await results.getByRole("link").click();
+  await page.getByText("1 passage is searchable.").waitFor();
+  await page.getByText(/· 1 passage · .* · 1 passage \(\d+ tokens\) embedded in 1 request$/).waitFor();
+  expect(errors).toEqual([]);
+});
+
 test("a file that cannot be read says why and what to do, and can be dismissed", async () => {
   const { page } = await openPage(browser, stack.appUrl);
   await enter(page);

@@ -1,4 +1,5 @@
 import type { Estimate } from "#lib/documents/schema.ts";
+import { formatCount } from "./format.ts";
 
 /** From here on a user is asked before it is paid, in US dollars. */
 const askFromUsd = 0.05;
@@ -10,8 +11,8 @@ export function needsConsent({ priceUsd }: Estimate): boolean {
 /** What embedding a file comes to, in words. */
 export function describeEstimate({ chunks, tokens, priceUsd }: Estimate): string {
   const parts = [
-    `${chunks.toLocaleString("en")} ${chunks === 1 ? "passage" : "passages"}`,
-    `${tokens.toLocaleString("en")} tokens`,
+    formatCount(chunks, "passage"),
+    formatCount(tokens, "token"),
     ...(priceUsd === null ? [] : [formatUsd(priceUsd)]),
   ];
   return `About ${parts.join(", ")}`;

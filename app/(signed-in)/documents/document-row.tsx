@@ -2,7 +2,7 @@ import Link from "next/link";
 import type { DocumentView } from "#lib/documents/schema.ts";
 import { DocumentActions } from "./document-actions.tsx";
 import { DocumentState, StatusBadge } from "./document-state.tsx";
-import { formatBytes, formatTime, typeName } from "./format.ts";
+import { formatBytes, formatCount, formatTime, typeName } from "./format.ts";
 
 export function DocumentRow({ document, onChanged }: { document: DocumentView; onChanged: () => Promise<void> }) {
   const { id, title, fileName, mediaType, sizeBytes, createdAt, chunkCount, pageCount, status, parentId } = document;
@@ -10,8 +10,8 @@ export function DocumentRow({ document, onChanged }: { document: DocumentView; o
     typeName(mediaType),
     parentId ? "came with an e-mail" : null,
     formatBytes(sizeBytes),
-    pageCount ? `${pageCount} ${pageCount === 1 ? "page" : "pages"}` : null,
-    chunkCount ? `${chunkCount} ${chunkCount === 1 ? "passage" : "passages"}` : null,
+    pageCount ? formatCount(pageCount, "page") : null,
+    chunkCount ? formatCount(chunkCount, "passage") : null,
     formatTime(createdAt),
   ].filter((fact) => fact !== null);
   return (

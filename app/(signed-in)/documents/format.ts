@@ -21,6 +21,11 @@ export function languageName(code: string): string {
   return languageNames.of(code) ?? code;
 }
 
+/** "1 passage", "1,400 passages". */
+export function formatCount(count: number, noun: string): string {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 export function formatBytes(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} KB`;
@@ -55,12 +60,10 @@ export function describeCoverage(coverage: NonNullable<DocumentView["coverage"]>
     unreadPages > 0 ? `${unreadPages} not read` : "",
   ].filter((part) => part !== "");
   return [
-    pages > 0
-      ? `${pages} ${pages === 1 ? "page" : "pages"}${special.length > 0 ? ` (${special.join(", ")})` : ""}`
-      : "",
-    `${characters.toLocaleString()} characters`,
+    pages > 0 ? `${formatCount(pages, "page")}${special.length > 0 ? ` (${special.join(", ")})` : ""}` : "",
+    formatCount(characters, "character"),
     encoding && encoding !== "utf-8" ? `encoded in ${encoding}` : "",
-    runningLines > 0 ? `${runningLines} repeated head and foot lines left out` : "",
+    runningLines > 0 ? `${formatCount(runningLines, "repeated head or foot line")} left out` : "",
   ].filter((part) => part !== "");
 }
 

@@ -34,7 +34,13 @@ export function UploadArea({ onFiles }: { onFiles: (files: Iterable<File>) => vo
           Choose files
         </button>
       </p>
-      <p className="muted small">{readableTypes}. Several at a time are fine.</p>
+      <p className="muted small">
+        PDF, Office, e-mail, web pages, Markdown, sheets, code, text and images. Several at a time are fine.
+      </p>
+      <details className="muted small">
+        <summary>All types</summary>
+        {readableTypes}
+      </details>
       <input
         ref={input}
         className="visually-hidden"

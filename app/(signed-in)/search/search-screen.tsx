@@ -8,6 +8,7 @@ import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
 import { callApi, type Problem } from "#app/call-api.ts";
 import { type SearchResult, searchAnswerSchema } from "#lib/search/schema.ts";
 import { Highlight } from "./highlight.tsx";
+import { wordsOf } from "./query-words.ts";
 
 /** The query stands in the address, so that a search can be shared and gone back to. */
 export function SearchScreen() {
@@ -51,6 +52,9 @@ export function SearchScreen() {
         {results?.length === 0 && (
           <p className="muted">Nothing was found. Try other words, or check that the document is ready.</p>
         )}
+        {results && isFarFetched(results, query) && (
+          <p className="muted">None of these words was found. These passages come nearest in meaning.</p>
+        )}
         <ol className="list" aria-label="Results">
           {results?.map((result) => (
             <li key={result.chunkId} className="card stack">
@@ -68,6 +72,13 @@ export function SearchScreen() {
       </div>
     </main>
   );
+}
+
+/** Whether there are passages, and not one has a word of the query: they may have little to do with it. */
+function isFarFetched(results: SearchResult[], query: string): boolean {
+  const words = wordsOf(query);
+  if (!words || results.length === 0) return false;
+  return !results.some(({ title, headingPath, content }) => words.test([title, ...headingPath, content].join("\n")));
 }
 
 function useSearch(query: string) {

@@ -7,7 +7,7 @@ import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
 import type { DocumentView } from "#lib/documents/schema.ts";
 import { DocumentActions } from "../document-actions.tsx";
 import { DocumentState, StatusBadge } from "../document-state.tsx";
-import { describeCoverage, formatBytes, formatTime, languageName, typeName } from "../format.ts";
+import { describeCoverage, formatBytes, formatCount, formatTime, languageName, typeName } from "../format.ts";
 import { Attachments } from "./attachments.tsx";
 import { Passages } from "./passages.tsx";
 import { Timeline } from "./timeline.tsx";
@@ -71,13 +71,13 @@ function Facts({ document }: { document: DocumentView }) {
     fileName,
     typeName(mediaType),
     formatBytes(sizeBytes),
-    pageCount && !coverage ? `${pageCount} pages` : null,
+    pageCount && !coverage ? formatCount(pageCount, "page") : null,
     ...(coverage ? describeCoverage(coverage) : []),
     language ? languageName(language) : null,
-    `${chunkCount} passages`,
+    formatCount(chunkCount, "passage"),
     formatTime(createdAt),
-    `${usage.inputs} passages (${usage.tokens.toLocaleString()} tokens) embedded in ${usage.requests} requests`,
-    usage.reusedChunks > 0 ? `${usage.reusedChunks} passages reused at no cost` : null,
+    `${formatCount(usage.inputs, "passage")} (${formatCount(usage.tokens, "token")}) embedded in ${formatCount(usage.requests, "request")}`,
+    usage.reusedChunks > 0 ? `${formatCount(usage.reusedChunks, "passage")} reused at no cost` : null,
   ];
   return <p className="muted small">{facts.filter((fact) => fact !== null).join(" · ")}</p>;
 }

@@ -3,6 +3,7 @@
 import { useEffect } from "react";
 import { Citation } from "#app/(signed-in)/citation.tsx";
 import type { DocumentView } from "#lib/documents/schema.ts";
+import { formatCount } from "../format.ts";
 import styles from "./passages.module.css";
 import { useChunks } from "./use-document.ts";
 
@@ -21,7 +22,7 @@ export function Passages({ document, wanted }: { document: DocumentView; wanted:
         {chunks.map((chunk) => (
           <li key={chunk.id} id={chunk.id} className={`card stack ${styles.passage}`} data-wanted={chunk.id === wanted}>
             <p className="muted small">
-              <Citation {...chunk} /> · {chunk.tokenCount} tokens
+              <Citation {...chunk} /> · {formatCount(chunk.tokenCount, "token")}
             </p>
             <p className="passage">{chunk.content}</p>
           </li>
