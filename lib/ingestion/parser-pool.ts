@@ -43,16 +43,16 @@ interface ParserProcess {
   retireTimer?: NodeJS.Timeout;
 }
 
-/** A start costs about 0.1 s, so a process reads document after document; it is let go before what piles up in it matters. */
+/** A start costs 0.2 s with what it loads, so a process reads document after document; it is let go before what piles up in it matters. */
 const mostServed = 1_000;
-const idleMs = 30_000;
+const idleMs = 120_000;
 const retireAboveBytes = 300 * 1024 * 1024;
 const heapMegabytes = 768;
 const youngMegabytes = 16;
 const memoryPollMs = 100;
 const keptStderr = 4_000;
 
-/** Processes that parse, kept for half a minute when idle, never keeping ours alive. */
+/** Processes that parse, kept for two minutes when idle, never keeping ours alive. */
 export function createParserPool({
   concurrency = availableParallelism(),
   native = false,
