@@ -5,6 +5,7 @@ const problemSchema = z
     code: z.string(),
     detail: z.string(),
     action: z.string(),
+    retryable: z.boolean().default(true),
     correlationId: z.string().nullable().default(null),
   })
   .transform(({ detail, ...problem }) => ({ ...problem, message: detail }));
@@ -16,6 +17,7 @@ export const offline: Problem = {
   code: "offline",
   message: "The server cannot be reached.",
   action: "Check your connection and try again.",
+  retryable: true,
   correlationId: null,
 };
 
@@ -39,6 +41,6 @@ export function readProblem(text: string): Problem {
     return problemSchema.parse(JSON.parse(text));
   } catch {
     const message = "Something went wrong on our side.";
-    return { code: "internal", message, action: "Try again in a moment.", correlationId: null };
+    return { code: "internal", message, action: "Try again in a moment.", retryable: true, correlationId: null };
   }
 }

@@ -107,6 +107,8 @@ test("a file that cannot be read says why and what to do, and can be dismissed",
   const alert = page.getByRole("list", { name: "Uploads" }).getByRole("alert");
   await alert.waitFor();
   expect(await alert.textContent()).toContain("The file has no content. Check that the file was saved completely");
+  // The same bytes would be refused again.
+  expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(0);
   await page.getByRole("button", { name: "Dismiss" }).click();
   await alert.waitFor({ state: "detached" });
 });

@@ -21,7 +21,7 @@ export function UploadList({ uploads, onRetry, onDismiss }: Props) {
             <strong>{upload.file.name}</strong>
             {(upload.state === "refused" || upload.state === "duplicate") && (
               <span className="row">
-                {upload.state === "refused" && (
+                {upload.problem?.retryable && (
                   <button type="button" onClick={() => onRetry(upload.id)}>
                     Try again
                   </button>
