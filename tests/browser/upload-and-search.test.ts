@@ -81,7 +81,7 @@ test("passages without a word of the question are said to be far-fetched, and on
   await page.getByRole("link", { name: "Search", exact: true }).click();
   await page.waitForURL("**/search");
   expect(await page.getByRole("navigation").locator("[aria-current]").allTextContents()).toEqual(["Search"]);
-  const hint = page.getByText("None of these words was found");
+  const hint = page.getByText("None of your words is in these passages");
   const results = page.getByRole("list", { name: "Results" }).getByRole("listitem");
   await page.getByLabel("Question or words").fill("zeppelin invoices");
   await page.keyboard.press("Enter");

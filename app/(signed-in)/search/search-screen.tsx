@@ -53,7 +53,7 @@ export function SearchScreen() {
           <p className="muted">Nothing was found. Try other words, or check that the document is ready.</p>
         )}
         {results && isFarFetched(results, query) && (
-          <p className="muted">None of these words was found. These passages come nearest in meaning.</p>
+          <p className="muted">None of your words is in these passages; they come nearest in meaning.</p>
         )}
         <ol className="list" aria-label="Results">
           {results?.map((result) => (
