@@ -13,6 +13,7 @@ const cases: { query: string; text: string; found: string[] }[] = [
   { query: "发票总额", text: "这张发票的总额是一百元。", found: ["发票", "总额"] },
   { query: "สวัสดีครับ", text: "เขาพูดว่าสวัสดี", found: ["สวัสดี"] },
   { query: "東京の天気", text: "明日の東京は天気がよい。", found: ["東京", "天気"] },
+  { query: "배송비는 얼마", text: "국내 배송비가 무료입니다.", found: ["배송비가"] },
   { query: "Größe", text: "Die Größen stehen in der Tabelle.", found: ["Größen"] },
 ];
 

@@ -4,8 +4,9 @@ const common = new Set(
     " ",
   ),
 );
-/** Shorter words are marked as they are; of longer ones the last two letters may differ. */
-const inflected = 6;
+/** Shorter words are marked as they are; of longer ones the last letters may differ. A Korean sign is a syllable. */
+const inflected = { letters: 6, ending: 2 };
+const inflectedKorean = { letters: 3, ending: 1 };
 /** Scripts that set no spaces between words: there a word may begin in the midst of letters. */
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
@@ -23,6 +24,7 @@ export function wordsOf(query: string): RegExp | null {
 
 function toPattern(word: string): string {
   if (unspaced.test(word)) return word;
-  const stem = word.length < inflected ? word : word.slice(0, -2);
+  const { letters, ending } = /\p{Script=Hangul}/u.test(word) ? inflectedKorean : inflected;
+  const stem = word.length < letters ? word : word.slice(0, -ending);
   return `(?<![\\p{L}\\p{N}])${stem}[\\p{L}\\p{M}\\p{N}]*`;
 }

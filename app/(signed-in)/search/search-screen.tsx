@@ -16,6 +16,7 @@ export function SearchScreen() {
   const query = useSearchParams().get("q") ?? "";
   const [text, setText] = useState(query);
   const { results, problem } = useSearch(query);
+  const words = wordsOf(query);
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => input.current?.focus(), []);
   return (
@@ -52,14 +53,14 @@ export function SearchScreen() {
         {results?.length === 0 && (
           <p className="muted">Nothing was found. Try other words, or check that the document is ready.</p>
         )}
-        {results && isFarFetched(results, query) && (
+        {results && words && isFarFetched(results, words) && (
           <p className="muted">None of your words is in these passages; they come nearest in meaning.</p>
         )}
         <ol className="list" aria-label="Results">
           {results?.map((result) => (
             <li key={result.chunkId} className="card stack">
               <p className="passage">
-                <Highlight text={result.content} query={query} />
+                <Highlight text={result.content} words={words} />
               </p>
               <p className="small">
                 <Link href={`/documents/${result.documentId}?chunk=${result.chunkId}`}>
@@ -75,10 +76,10 @@ export function SearchScreen() {
 }
 
 /** Whether there are passages, and not one has a word of the query: they may have little to do with it. */
-function isFarFetched(results: SearchResult[], query: string): boolean {
-  const words = wordsOf(query);
-  if (!words || results.length === 0) return false;
-  return !results.some(({ title, headingPath, content }) => words.test([title, ...headingPath, content].join("\n")));
+function isFarFetched(results: SearchResult[], words: RegExp): boolean {
+  const hasWord = ({ title, headingPath, content }: SearchResult) =>
+    words.test([title, ...headingPath, content].join("\n"));
+  return results.length > 0 && !results.some(hasWord);
 }
 
 function useSearch(query: string) {
