@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { redirect } from "next/navigation";
 import type { ReactNode } from "react";
+import { ScreenLink } from "#app/(signed-in)/screen-link.tsx";
 import { openSession } from "#app/session.ts";
 import { signOut } from "#app/sign-in/actions.ts";
 import styles from "./layout.module.css";
@@ -14,9 +14,9 @@ export default async function SignedInLayout({ children }: { children: ReactNode
     <>
       <header className={styles.bar}>
         <nav className={styles.inner} aria-label="Main">
-          <Link href="/documents" className={styles.name}>
+          <ScreenLink href="/documents" className={styles.name}>
             Knowledgebase
-          </Link>
+          </ScreenLink>
           <NavLink href="/documents">Documents</NavLink>
           <NavLink href="/search">Search</NavLink>
           <span className={`muted small ${styles.account}`}>{data.user.email}</span>

@@ -1,4 +1,4 @@
-import Link from "next/link";
+import { ScreenLink } from "#app/(signed-in)/screen-link.tsx";
 import type { DocumentView } from "#lib/documents/schema.ts";
 import { DocumentActions } from "./document-actions.tsx";
 import { DocumentState, StatusBadge } from "./document-state.tsx";
@@ -18,9 +18,9 @@ export function DocumentRow({ document, onChanged }: { document: DocumentView; o
     <li className="card stack" data-document={fileName}>
       <div className="row spread">
         <div className="row">
-          <Link href={`/documents/${id}`} title={fileName}>
+          <ScreenLink href={`/documents/${id}`} title={fileName}>
             <strong>{title}</strong>
-          </Link>
+          </ScreenLink>
           <StatusBadge status={status} />
         </div>
         <DocumentActions document={document} onChanged={onChanged} onDeleted={onChanged} />

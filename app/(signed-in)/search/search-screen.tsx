@@ -1,10 +1,10 @@
 "use client";
 
-import Link from "next/link";
 import { useRouter, useSearchParams } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { Citation } from "#app/(signed-in)/citation.tsx";
 import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
+import { ScreenLink } from "#app/(signed-in)/screen-link.tsx";
 import { callApi, type Problem } from "#app/call-api.ts";
 import { type SearchResult, searchAnswerSchema } from "#lib/search/schema.ts";
 import { Highlight } from "./highlight.tsx";
@@ -63,9 +63,9 @@ export function SearchScreen() {
                 <Highlight text={result.content} words={words} />
               </p>
               <p className="small">
-                <Link href={`/documents/${result.documentId}?chunk=${result.chunkId}`}>
+                <ScreenLink href={`/documents/${result.documentId}?chunk=${result.chunkId}`}>
                   <Citation {...result} />
-                </Link>
+                </ScreenLink>
               </p>
             </li>
           ))}

@@ -1,4 +1,4 @@
-import Link from "next/link";
+import { ScreenLink } from "#app/(signed-in)/screen-link.tsx";
 import type { DocumentView } from "#lib/documents/schema.ts";
 import { StatusBadge } from "../document-state.tsx";
 
@@ -11,7 +11,11 @@ export function Attachments({ attachments }: Pick<DocumentView, "attachments">) 
       <ul className="list">
         {attachments.map(({ documentId, fileName, status, reason }, position) => (
           <li key={`${position} ${fileName}`} className="row small">
-            {documentId ? <Link href={`/documents/${documentId}`}>{fileName}</Link> : <span>{fileName}</span>}
+            {documentId ? (
+              <ScreenLink href={`/documents/${documentId}`}>{fileName}</ScreenLink>
+            ) : (
+              <span>{fileName}</span>
+            )}
             {status && <StatusBadge status={status} />}
             {reason && <span className="muted">{reason}</span>}
           </li>

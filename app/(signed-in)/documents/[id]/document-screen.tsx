@@ -1,9 +1,9 @@
 "use client";
 
-import Link from "next/link";
 import { useRouter, useSearchParams } from "next/navigation";
 import { Suspense } from "react";
 import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
+import { ScreenLink } from "#app/(signed-in)/screen-link.tsx";
 import type { DocumentView } from "#lib/documents/schema.ts";
 import { DocumentActions } from "../document-actions.tsx";
 import { DocumentState, StatusBadge } from "../document-state.tsx";
@@ -21,7 +21,7 @@ export function DocumentScreen({ id }: { id: string }) {
       <main className="page">
         {problem ? <FailureNotice failure={problem} /> : <p className="muted">Loading…</p>}
         <p>
-          <Link href="/documents">To the documents</Link>
+          <ScreenLink href="/documents">To the documents</ScreenLink>
         </p>
       </main>
     );
@@ -30,11 +30,11 @@ export function DocumentScreen({ id }: { id: string }) {
     <main className="page">
       <div className="stack">
         <p className="small">
-          <Link href="/documents">Documents</Link>
+          <ScreenLink href="/documents">Documents</ScreenLink>
           {document.parentId && (
             <>
               {" · "}
-              <Link href={`/documents/${document.parentId}`}>The e-mail it came with</Link>
+              <ScreenLink href={`/documents/${document.parentId}`}>The e-mail it came with</ScreenLink>
             </>
           )}
         </p>
