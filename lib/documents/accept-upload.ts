@@ -3,7 +3,7 @@ import { inspectFile } from "#lib/documents/inspect-file.ts";
 import { findDuplicate, type Registered, registerFile } from "#lib/documents/register-file.ts";
 import type { Env } from "#lib/env.ts";
 import { Failure } from "#lib/errors.ts";
-import { recentOriginals } from "#lib/ingestion/recent-originals.ts";
+import { recentUploads } from "#lib/ingestion/recent-uploads.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { storageFailure } from "#lib/supabase/storage-failure.ts";
 
@@ -43,7 +43,7 @@ export async function acceptUpload(
     const registered = await registerFile(deps, { id, ownerId, storageKey, fileName, title, ...facts });
     // Another upload of the same bytes was faster: its object is the one that counts.
     if (registered.documentId !== id) await bucket.remove([storageKey]);
-    else recentOriginals.keep(facts.sha256, bytes);
+    else if (registered.created) recentUploads.keep(registered.created.work, bytes);
     return { ...registered, storedMs };
   } catch (thrown) {
     // With the database silent the row may be there all the same: then the object must stay.

@@ -5,6 +5,7 @@ import type { DocumentView } from "#lib/documents/schema.ts";
 import { type DocumentOverview, viewDocument } from "#lib/documents/view-document.ts";
 import type { Env } from "#lib/env.ts";
 import { pipelineSettings } from "#lib/ingestion/pipeline-settings.ts";
+import { folderOf, type JobWork, type PipelineSettings } from "#lib/ingestion/schema.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
@@ -24,8 +25,8 @@ export interface StoredFile extends FileFacts {
 export interface Registered {
   documentId: string;
   duplicate: boolean;
-  /** Of a new one: the event that is to be sent, and what the API shows until then. */
-  created: { event: OutboxEvent; document: DocumentView } | null;
+  /** Of a new one: the event that is to be sent, what the API shows until then, and what its job works on. */
+  created: { event: OutboxEvent; document: DocumentView; work: JobWork } | null;
 }
 
 /** Registers a stored file: row, job and event in one transaction. The same bytes again are the same document (`duplicate`). */
@@ -35,6 +36,7 @@ export async function registerFile(
 ): Promise<Registered> {
   const fileName = cleanName(file.fileName).slice(0, longestFileName);
   const title = cleanName(file.title ?? "").slice(0, longestTitle);
+  const settings = pipelineSettings(env);
   const [registered] = unwrap(
     await supabase.rpc("register_document", {
       p_owner_id: file.ownerId,
@@ -48,14 +50,24 @@ export async function registerFile(
         sha256: file.sha256,
         storageKey: file.storageKey,
       },
-      p_settings: { ...pipelineSettings(env) },
+      p_settings: { ...settings },
     }),
   );
   if (!registered) throw new Error("register_document answered with no row");
-  const { document_id: documentId, duplicate, event, overview } = registered;
+  const { document_id: documentId, duplicate, overview } = registered;
   if (duplicate) return { documentId, duplicate, created: null };
+  const event = outboxEventSchema.parse(registered.event);
   const document = viewDocument(overview as unknown as DocumentOverview);
-  return { documentId, duplicate, created: { event: outboxEventSchema.parse(event), document } };
+  const work = describeWork({ ...file, fileName }, String(event.data.jobId), settings);
+  return { documentId, duplicate, created: { event, document, work } };
+}
+
+/** What a stage would be told of a document's first job while no run has taken it up. */
+function describeWork(file: StoredFile, jobId: string, settings: PipelineSettings): JobWork {
+  const { id: documentId, ownerId, storageKey, fileName, mediaType, sizeBytes, sha256 } = file;
+  const ids = { jobId, documentId, ownerId };
+  const facts = { storageKey, fileName, mediaType, sizeBytes, sha256 };
+  return { ...ids, ...facts, attempt: 0, number: 1, settings, folder: folderOf(ids) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { beginStage, readWork } from "#lib/ingestion/begin-stage.ts";
 import { dropWhenEnded } from "#lib/ingestion/drop-when-ended.ts";
+import { recentUploads } from "#lib/ingestion/recent-uploads.ts";
 import type { JobWork, PipelineSettings } from "#lib/ingestion/schema.ts";
 import { fetchSource, isSmall } from "#lib/ingestion/source-file.ts";
 import { takeTurn } from "#lib/ingestion/take-turn.ts";
@@ -17,10 +18,22 @@ interface Input {
 
 /**
  * Takes a job up for a run, fetches its original, checks that it is whole, and enters the stage that reads it; a small original is left
- * to that stage. The same run again gets the same attempt. Throws `source_missing`, `storage_unavailable`, and `job_superseded` when
- * there is nothing to take up. Safe to repeat.
+ * to that stage. A job that was queued here a moment ago is taken up by the first call that tells something of it. The same run again gets
+ * the same attempt. Throws `source_missing`, `storage_unavailable`, and `job_superseded` when there is nothing to take up. Safe to repeat.
  */
 export async function download({ supabase }: { supabase: Supabase }, input: Input): Promise<JobWork> {
+  const known = input.jobId ? recentUploads.find(input.jobId, input.runId) : undefined;
+  const work = known ?? (await startJob(supabase, input));
+  // The stage that reads it then needs no call of its own to be entered.
+  if (isSmall(work)) return work;
+  return await dropWhenEnded({ supabase }, work, async () => {
+    await fetchSource(supabase, work);
+    // Whoever stopped the job meanwhile has tidied up before the copy was there.
+    return await beginStage(supabase, work, "parse");
+  });
+}
+
+async function startJob(supabase: Supabase, input: Input): Promise<JobWork> {
   const asked = {
     p_document_id: input.documentId,
     // The generated types do not know that a null is welcome here.
@@ -29,13 +42,5 @@ export async function download({ supabase }: { supabase: Supabase }, input: Inpu
     p_run_id: input.runId,
     p_settings: { ...input.settings },
   };
-  const rows = unwrap(await takeTurn(() => supabase.rpc("start_job", asked), { isSmall: true }));
-  const work = readWork(rows);
-  // The stage that reads it then needs no call of its own to be entered.
-  if (isSmall(work)) return work;
-  return await dropWhenEnded({ supabase }, work, async () => {
-    await fetchSource(supabase, work);
-    // Whoever stopped the job meanwhile has tidied up before the copy was there.
-    return await beginStage(supabase, work, "parse");
-  });
+  return readWork(unwrap(await takeTurn(() => supabase.rpc("start_job", asked), { isSmall: true })));
 }

@@ -1,6 +1,6 @@
 import { pruneChunks } from "#lib/documents/remove-document.ts";
 import { removeObjects } from "#lib/documents/remove-objects.ts";
-import type { JobWork } from "#lib/ingestion/schema.ts";
+import { folderOf, type JobWork } from "#lib/ingestion/schema.ts";
 import { dropSource } from "#lib/ingestion/source-file.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
@@ -11,11 +11,12 @@ import { unwrap } from "#lib/supabase/unwrap.ts";
  */
 export async function dropLeftOvers(
   { supabase }: { supabase: Supabase },
-  { ownerId, documentId, jobId }: Pick<JobWork, "ownerId" | "documentId" | "jobId">,
+  ids: Pick<JobWork, "ownerId" | "documentId" | "jobId">,
 ): Promise<void> {
+  const { documentId, jobId } = ids;
   const job = unwrap(await supabase.from("ingestion_jobs").select("status").eq("id", jobId).maybeSingle());
   if (job && job.status !== "cancelled" && job.status !== "superseded") return;
   await dropSource({ jobId });
-  await removeObjects({ supabase }, { bucket: "ingestion", folder: `${ownerId}/${documentId}/${jobId}` });
+  await removeObjects({ supabase }, { bucket: "ingestion", folder: folderOf(ids) });
   await pruneChunks({ supabase }, { documentId });
 }

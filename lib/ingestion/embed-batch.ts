@@ -4,7 +4,7 @@ import { encodeVector } from "#lib/embeddings/encode-vector.ts";
 import type { Env } from "#lib/env.ts";
 import { Failure } from "#lib/errors.ts";
 import { embedInTurn, paceOf, turnSchema } from "#lib/ingestion/embed-in-turn.ts";
-import type { Progress } from "#lib/ingestion/record-progress.ts";
+import { asProgress, type Progress } from "#lib/ingestion/record-progress.ts";
 import type { Chunk, JobRef } from "#lib/ingestion/schema.ts";
 import { type ChunkRow, describeChunk, storeChunks, toRecord } from "#lib/ingestion/store-chunks.ts";
 import { takeTurn } from "#lib/ingestion/take-turn.ts";
@@ -73,7 +73,7 @@ async function sortOut(deps: EmbedDeps, job: JobRef, rows: ChunkRow[], { canWait
     p_hashes: rows.map((row) => row.hash),
     p_token_counts: rows.map((row) => row.chunk.tokenCount),
     ...paceOf(deps, { canWait }),
-    ...(entering ? { p_progress: JSON.parse(JSON.stringify(entering)) } : {}),
+    ...(entering ? { p_progress: asProgress(job, entering) } : {}),
   };
   const prepared = unwrap(await takeTurn(() => deps.supabase.rpc("prepare_batch", asked), { isSmall: true }));
   if (prepared === null) throw new Failure("job_superseded");

@@ -2,6 +2,7 @@ import type { Stage } from "#lib/documents/schema.ts";
 import { Failure } from "#lib/errors.ts";
 import type { Coverage, JobRef, Warning } from "#lib/ingestion/schema.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
+import type { Database } from "#lib/supabase/database.types.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
 export interface Progress {
@@ -16,18 +17,15 @@ export interface Progress {
   entered?: Partial<Record<Stage, number>>;
 }
 
+type Told = Database["public"]["Functions"]["record_progress"]["Args"]["p_progress"];
+
 /** Records what a stage found out; it is also the job's sign of life. Throws `job_superseded`. Safe to repeat: counts never fall. */
-export async function recordProgress(
-  supabase: Supabase,
-  { jobId, attempt }: JobRef,
-  progress: Progress,
-): Promise<void> {
-  const alive = unwrap(
-    await supabase.rpc("record_progress", {
-      p_job_id: jobId,
-      p_attempt: attempt,
-      p_progress: JSON.parse(JSON.stringify(progress)),
-    }),
-  );
-  if (!alive) throw new Failure("job_superseded");
+export async function recordProgress(supabase: Supabase, job: JobRef, progress: Progress): Promise<void> {
+  const told = { p_job_id: job.jobId, p_attempt: job.attempt, p_progress: asProgress(job, progress) };
+  if (!unwrap(await supabase.rpc("record_progress", told))) throw new Failure("job_superseded");
+}
+
+/** As `enter_stage` takes it. */
+export function asProgress({ runId }: JobRef, progress: Progress): Told {
+  return JSON.parse(JSON.stringify({ ...progress, runId }));
 }

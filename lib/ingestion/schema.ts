@@ -154,6 +154,8 @@ export interface PipelineSettings {
 export interface JobRef {
   jobId: string;
   attempt: number;
+  /** Of a job that is not taken up yet: the run that does so with the first that it tells of it. */
+  runId?: string;
 }
 
 /** What every stage of a job knows about it. */
@@ -170,6 +172,10 @@ export interface JobWork extends JobRef {
   settings: PipelineSettings;
   /** Where in the bucket `ingestion` the stages of this job leave what the next one reads. */
   folder: string;
+}
+
+export function folderOf({ ownerId, documentId, jobId }: Pick<JobWork, "ownerId" | "documentId" | "jobId">): string {
+  return `${ownerId}/${documentId}/${jobId}`;
 }
 
 /** What is sent to the embedding model for a passage: its headings and the head of its table, then its text. Shown to nobody. */

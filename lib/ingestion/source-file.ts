@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { Failure } from "#lib/errors.ts";
-import { recentOriginals } from "#lib/ingestion/recent-originals.ts";
+import { recentUploads } from "#lib/ingestion/recent-uploads.ts";
 import { isPaged, type JobWork } from "#lib/ingestion/schema.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { downloadObject } from "#lib/supabase/download-object.ts";
@@ -22,8 +22,8 @@ export function isSmall({ sizeBytes, mediaType }: Pick<JobWork, "sizeBytes" | "m
 }
 
 /** A small original's bytes, checked against its hash; fetched, if it was not taken in here a moment ago. Throws `source_missing`, `storage_unavailable`. */
-export async function fetchSmall(supabase: Supabase, { storageKey, sha256 }: JobWork): Promise<Uint8Array> {
-  const recent = recentOriginals.take(sha256);
+export async function fetchSmall(supabase: Supabase, { jobId, storageKey, sha256 }: JobWork): Promise<Uint8Array> {
+  const recent = recentUploads.take(jobId);
   if (recent) return recent;
   const bytes = await (await downloadObject(supabase, "documents", storageKey)).bytes();
   if (createHash("sha256").update(bytes).digest("hex") !== sha256) throw notWhole();
@@ -39,7 +39,7 @@ export async function fetchSource(supabase: Supabase, work: JobWork): Promise<st
   const present = await stat(file).catch(() => null);
   if (present?.size === work.sizeBytes) return file;
 
-  const original = recentOriginals.take(work.sha256) ?? (await streamObject(supabase, work.storageKey));
+  const original = recentUploads.take(work.jobId) ?? (await streamObject(supabase, work.storageKey));
   await dropOldCopies();
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   const partial = `${file}.${process.pid}.${Date.now()}`;

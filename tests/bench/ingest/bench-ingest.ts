@@ -8,7 +8,10 @@ import { runProduct } from "./run-product.ts";
 import { prepareRivals, type RivalKind, type RivalOutcome, runRival } from "./run-rival.ts";
 import type { Outcome } from "./schema.ts";
 
-const rounds = 3;
+/** Servers run for long: what they do for the first time says little. */
+const warmUps = 2;
+const rounds = 5;
+const rivalRounds = 3;
 const latenciesMs = [0, 60, 300];
 const batchChunks = 128;
 const rivals: RivalKind[] = ["langchain", "langchain-by-file", "llamaindex"];
@@ -42,12 +45,12 @@ async function measureLatency(latencyMs: number, names: string[]): Promise<void>
   const { json: stack, stop } = await bootOwnStack({ dir: dataDir, env });
   const taken = new Map<string, Taken>();
   try {
-    for (let round = 0; round <= rounds; round += 1) {
+    for (let round = 0; round < warmUps + rounds; round += 1) {
+      const isWarmUp = round < warmUps;
       for (const name of names) {
         const known = taken.get(name) ?? { product: [], direct: [], rivals: noRivals() };
-        // The first round warms up.
-        if (round > 0) taken.set(name, known);
-        await runRound(stack, { name, round: latencyMs * 100 + round, isWarmUp: round === 0 }, known);
+        if (!isWarmUp) taken.set(name, known);
+        await runRound(stack, { name, round: latencyMs * 100 + round, isWarmUp }, known);
       }
     }
     for (const name of names) printRow(describe(name, latencyMs, taken.get(name)));
@@ -73,6 +76,7 @@ async function runRound(
   taken.direct.push(direct);
   for (const [index, kind] of rivals.entries()) {
     const former = taken.rivals[kind].at(-1);
+    if (taken.rivals[kind].length === rivalRounds) continue;
     if (former && (!former.finished || former.totalMs > patienceMs)) continue;
     taken.rivals[kind].push(await runRival(kind, stack, filesFor(2 + index)));
   }

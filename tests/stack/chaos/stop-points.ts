@@ -41,7 +41,7 @@ function point(name: string, isReachedBy: StopPoint["isReachedBy"], more: Partia
 
 /** Between and inside all stages, in the order of the work. */
 export const pointsInWork: StopPoint[] = [
-  point("before it is taken up", rpc("start_job")),
+  point("before it is taken up", rpc("start_job"), { file: makeLarge }),
   point("in download", readsOriginal, { moment: "after", file: makeLarge }),
   point("before parse", rpc("begin_stage", "parse"), { file: (name) => makeMarkdown(`${name}.md`, 1500) }),
   point("in parse, the parser at work", rpc("record_progress"), {
