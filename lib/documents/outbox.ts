@@ -17,18 +17,24 @@ interface Deps {
 }
 
 /**
- * The events that were not sent yet, oldest first: of a document (with the deletion of what went with it) or of several, one by its id,
- * or all that are at least `olderThanMs` old.
+ * The events that were not sent yet, oldest first: of a document (with the deletion of what went with it) or of several, of a job, one by
+ * its id, or all that are at least `olderThanMs` old.
  */
 export async function readUnsent(
   { supabase }: Deps,
-  filter: { documentId: string } | { documentIds: string[] } | { eventId: string } | { olderThanMs: number },
+  filter:
+    | { documentId: string }
+    | { documentIds: string[] }
+    | { jobId: string }
+    | { eventId: string }
+    | { olderThanMs: number },
 ): Promise<OutboxEvent[]> {
   let unsent = supabase.from("outbox").select("id, name, data").is("sent_at", null).order("created_at").limit(100);
   if ("documentId" in filter) {
     const { documentId } = filter;
     unsent = unsent.or(`data->>documentId.eq.${documentId},data->>parentId.eq.${documentId}`);
   } else if ("documentIds" in filter) unsent = unsent.in("data->>documentId", filter.documentIds);
+  else if ("jobId" in filter) unsent = unsent.eq("data->>jobId", filter.jobId);
   else if ("eventId" in filter) unsent = unsent.eq("id", filter.eventId);
   else unsent = unsent.lt("created_at", new Date(Date.now() - filter.olderThanMs).toISOString());
   return z.array(outboxEventSchema).parse(unwrap(await unsent));

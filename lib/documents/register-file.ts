@@ -62,12 +62,12 @@ export async function registerFile(
   return { documentId, duplicate, created: { event, document, work } };
 }
 
-/** What a stage would be told of a document's first job while no run has taken it up. */
+/** What a document's first job is to the first run that takes it up. */
 function describeWork(file: StoredFile, jobId: string, settings: PipelineSettings): JobWork {
   const { id: documentId, ownerId, storageKey, fileName, mediaType, sizeBytes, sha256 } = file;
   const ids = { jobId, documentId, ownerId };
   const facts = { storageKey, fileName, mediaType, sizeBytes, sha256 };
-  return { ...ids, ...facts, attempt: 0, number: 1, settings, folder: folderOf(ids) };
+  return { ...ids, ...facts, attempt: 1, number: 1, settings, folder: folderOf(ids) };
 }
 
 /**

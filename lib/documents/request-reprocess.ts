@@ -10,14 +10,15 @@ interface Input {
   settings: PipelineSettings;
 }
 
-/** Queues a document again; its served index stays until the new one is published. `supabase` acts as the service. */
-export async function requestReprocess({ supabase }: { supabase: Supabase }, input: Input): Promise<void> {
-  const jobs = unwrap(
+/** Queues a document again, and answers with its new job; the served index stays until that one is published. `supabase` acts as the service. */
+export async function requestReprocess({ supabase }: { supabase: Supabase }, input: Input): Promise<{ jobId: string }> {
+  const [jobId] = unwrap(
     await supabase.rpc("request_reprocess", {
       p_owner_id: input.ownerId,
       p_document_id: parseDocumentId(input.documentId),
       p_settings: { ...input.settings },
     }),
   );
-  if (jobs.length === 0) throw new Failure("document_not_found");
+  if (!jobId) throw new Failure("document_not_found");
+  return { jobId };
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -44,9 +44,9 @@ export async function fetchSource(supabase: Supabase, work: JobWork): Promise<st
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   const partial = `${file}.${process.pid}.${Date.now()}`;
   try {
+    // What was taken in here is what the hash is of.
     if (original instanceof Uint8Array) await writeFile(partial, original, { mode: 0o600 });
-    else await pipeline(original, createWriteStream(partial, { mode: 0o600 })).catch(tellWhose);
-    if ((await hashFile(partial)) !== work.sha256) throw notWhole();
+    else if ((await writeHashed(original, partial)) !== work.sha256) throw notWhole();
     await rename(partial, file);
   } finally {
     await rm(partial, { force: true });
@@ -90,8 +90,15 @@ function tellWhose(thrown: unknown): never {
   throw thrown instanceof TypeError ? storageFailure(thrown) : thrown;
 }
 
-async function hashFile(file: string): Promise<string> {
+/** Writes a copy, and answers its hash. */
+async function writeHashed(original: ReadableStream, file: string): Promise<string> {
   const hash = createHash("sha256");
-  await pipeline(createReadStream(file), hash);
+  async function* watch(pieces: AsyncIterable<Uint8Array>) {
+    for await (const piece of pieces) {
+      hash.update(piece);
+      yield piece;
+    }
+  }
+  await pipeline(original, watch, createWriteStream(file, { mode: 0o600 })).catch(tellWhose);
   return hash.digest("hex");
 }

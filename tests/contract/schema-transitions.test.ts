@@ -118,14 +118,14 @@ describe("the fence", () => {
   test("a run that works on what was just registered takes the job up with the first that it tells", async () => {
     const { documentId, jobId } = await register(schema, await addOwner(schema));
     const progress = { runId: "run-1", chunksTotal: 5, entered: { parse: 2_000, chunk: 500 } };
-    expect(await one("select public.enter_stage($1, 0, 'embed', $2) as value", [jobId, progress])).toBe(true);
+    expect(await one("select public.enter_stage($1, 1, 'embed', $2) as value", [jobId, progress])).toBe(true);
     expect(await statusOf(documentId)).toBe("processing");
     const [job] = await schema.query<{ attempt: number; started_at: string; timings: Record<string, string> }>(
       `select j.status, j.attempt, j.run_id, j.started_at, j.timings, o.sent_at = j.heartbeat_at as is_sent
        from public.ingestion_jobs j join public.outbox o on o.id = j.event_id where j.id = $1`,
       [jobId],
     );
-    expect(job).toMatchObject({ status: "processing", attempt: 0, run_id: "run-1", is_sent: true });
+    expect(job).toMatchObject({ status: "processing", attempt: 1, run_id: "run-1", is_sent: true });
     const at = (stage: string) => Date.parse(job?.timings[stage] ?? "");
     expect([at("parse") - at("download"), at("chunk") - at("parse"), at("embed") - at("chunk")]).toEqual([
       0, 1500, 500,
@@ -133,14 +133,14 @@ describe("the fence", () => {
     expect(Date.parse(job?.started_at ?? "")).toBe(at("download"));
     // From then on it is this run's, as if it had been taken up before.
     expect(await start(schema, documentId, jobId, "run-2")).toBeNull();
-    expect(await start(schema, documentId, jobId, "run-1")).toEqual({ jobId, attempt: 0 });
-    expect(await one("select public.enter_stage($1, 0, null, $2) as value", [jobId, { runId: "run-1" }])).toBe(true);
+    expect(await start(schema, documentId, jobId, "run-1")).toEqual({ jobId, attempt: 1 });
+    expect(await one("select public.enter_stage($1, 1, null, $2) as value", [jobId, { runId: "run-1" }])).toBe(true);
   });
 
   test("what was registered and has been taken up by another run, or cancelled, is not taken up once more", async () => {
     const owner = await addOwner(schema);
     const tell = (jobId: string) =>
-      one("select public.enter_stage($1, 0, 'embed', $2) as value", [jobId, { runId: "run-1", chunksTotal: 5 }]);
+      one("select public.enter_stage($1, 1, 'embed', $2) as value", [jobId, { runId: "run-1", chunksTotal: 5 }]);
     const taken = await register(schema, owner);
     await start(schema, taken.documentId, taken.jobId, "run-2");
     expect(await tell(taken.jobId)).toBe(false);

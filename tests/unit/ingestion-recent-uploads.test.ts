@@ -6,7 +6,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const bytes = (length: number) => new Uint8Array(length);
-const work = (jobId: string) => ({ jobId, attempt: 0 }) as JobWork;
+const work = (jobId: string) => ({ jobId, attempt: 1 }) as JobWork;
 
 test("an original is given away once", () => {
   const uploads = createRecentUploads({ mostBytes: 100, longestMs: 1000 });
@@ -18,7 +18,7 @@ test("an original is given away once", () => {
 test("the run that asks first is told what to work on, as often as it asks, and no other one", () => {
   const uploads = createRecentUploads({ mostBytes: 100, longestMs: 1000 });
   uploads.keep(work("a"), bytes(10));
-  const known = { jobId: "a", attempt: 0, runId: "run-1" };
+  const known = { jobId: "a", attempt: 1, runId: "run-1" };
   expect(uploads.find("a", "run-1")).toEqual(known);
   uploads.take("a");
   expect(uploads.find("a", "run-1")).toEqual(known);

@@ -7,7 +7,7 @@ import { pipelineSettings } from "#lib/ingestion/pipeline-settings.ts";
 export const POST = answer<RouteContext<"/api/documents/[id]/reprocess">>(async (deps, { params }) => {
   const { id } = await params;
   const settings = pipelineSettings(deps.env);
-  await requestReprocess(deps, { ownerId: deps.caller.userId, documentId: id, settings });
-  await announce(deps, { documentId: id });
+  const { jobId } = await requestReprocess(deps, { ownerId: deps.caller.userId, documentId: id, settings });
+  await announce(deps, { jobId });
   return Response.json({ document: await readDocument(deps.caller, id) }, { status: 202 });
 });
