@@ -26,7 +26,12 @@ export const POST = answer(async (deps, { request }) => {
     { document, duplicate },
     {
       status: duplicate ? 200 : 202,
-      headers: { location: `/api/documents/${document.id}`, "server-timing": `object;dur=${storedMs.toFixed(1)}` },
+      headers: {
+        location: `/api/documents/${document.id}`,
+        // So short an answer costs more to compress than to send.
+        "cache-control": "no-transform",
+        "server-timing": `object;dur=${storedMs.toFixed(1)}`,
+      },
     },
   );
 });
