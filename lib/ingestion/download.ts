@@ -22,7 +22,8 @@ interface Input {
  * the same attempt. Throws `source_missing`, `storage_unavailable`, and `job_superseded` when there is nothing to take up. Safe to repeat.
  */
 export async function download({ supabase }: { supabase: Supabase }, input: Input): Promise<JobWork> {
-  const known = input.jobId ? recentUploads.find(input.jobId, input.runId) : undefined;
+  const { documentId, jobId, runId } = input;
+  const known = jobId ? recentUploads.find({ documentId, jobId }, runId) : undefined;
   const work = known ?? (await startJob(supabase, input));
   // The stage that reads it then needs no call of its own to be entered.
   if (isSmall(work)) return work;

@@ -4,7 +4,7 @@ import type { JobWork } from "#lib/ingestion/schema.ts";
 export interface RecentUploads {
   keep(work: JobWork, bytes: Uint8Array): void;
   /** What there is to work on, to be taken up by the first run that asks; another run has to ask the database. */
-  find(jobId: string, runId: string): JobWork | undefined;
+  find(ids: { documentId: string; jobId: string }, runId: string): JobWork | undefined;
   /** Gives the file away: whoever asks a second time fetches it. */
   take(jobId: string): Uint8Array | undefined;
 }
@@ -43,9 +43,9 @@ export function createRecentUploads({ mostBytes, longestMs }: Limits): RecentUpl
   return {
     take,
 
-    find(jobId, runId) {
+    find({ documentId, jobId }, runId) {
       const upload = uploads.get(jobId);
-      if (!upload) return undefined;
+      if (upload?.work.documentId !== documentId) return undefined;
       upload.work.runId ??= runId;
       return upload.work.runId === runId ? upload.work : undefined;
     },
