@@ -75,10 +75,10 @@ async function runRound(
   taken.product.push({ ...product, databaseMs });
   taken.direct.push(direct);
   for (const [index, kind] of rivals.entries()) {
-    const former = taken.rivals[kind].at(-1);
-    if (taken.rivals[kind].length === rivalRounds) continue;
-    if (former && (!former.finished || former.totalMs > patienceMs)) continue;
-    taken.rivals[kind].push(await runRival(kind, stack, filesFor(2 + index)));
+    const known = taken.rivals[kind];
+    const isEnough = known.length === rivalRounds || known.some((run) => !run.finished || run.totalMs > patienceMs);
+    if (isEnough) continue;
+    known.push(await runRival(kind, stack, filesFor(2 + index)));
   }
 }
 
