@@ -6,6 +6,8 @@ import type { Exclusive } from "./run-exclusive.ts";
 import { sendJson } from "./serve.ts";
 
 const maxBodyBytes = 64 * 1024 * 1024;
+/** What is longer brings rows to store, and takes as long as many small calls. */
+const shortBodyBytes = 16 * 1024;
 
 /** Headers of CORS are the server's business, and the body's length is known only here. */
 const ownHeaders = /^(access-control-.*|content-length|transfer-encoding|connection)$/;
@@ -24,7 +26,8 @@ export async function answerApi(
   }
   if (body === "too large") return sendJson(response, 413, { message: "Request body is too large" });
   const method = request.method ?? "GET";
-  const answer = await exclusive(async () => {
+  const run = body.length > shortBodyBytes ? exclusive.patiently : exclusive;
+  const answer = await run(async () => {
     const forwarded = new Request(url, {
       method,
       headers: toHeaders(request, api.keys),

@@ -2,6 +2,7 @@ import { after } from "next/server";
 import { announce } from "#app/api/announce.ts";
 import { answer, parseInput, type RequestDeps, readJson } from "#app/api/answer.ts";
 import { isJson, readFile } from "#app/api/read-file.ts";
+import { sendJson } from "#app/api/send-json.ts";
 import { acceptDirectUpload } from "#lib/documents/accept-direct-upload.ts";
 import { acceptUpload } from "#lib/documents/accept-upload.ts";
 import { listDocuments } from "#lib/documents/list-documents.ts";
@@ -11,7 +12,7 @@ import { listQuerySchema, registerRequestSchema } from "#lib/documents/schema.ts
 
 export const GET = answer(async (deps, { request }) => {
   const query = parseInput(listQuerySchema, Object.fromEntries(new URL(request.url).searchParams));
-  return Response.json(await listDocuments(deps.caller, query));
+  return sendJson(await listDocuments(deps.caller, query));
 });
 
 export const POST = answer(async (deps, { request }) => {
@@ -22,14 +23,12 @@ export const POST = answer(async (deps, { request }) => {
   if (created) after(() => announce(deps, created.event));
   else await announce(deps, { documentId });
   const document = created?.document ?? (await readDocument(deps.caller, documentId));
-  return Response.json(
+  return sendJson(
     { document, duplicate },
     {
       status: duplicate ? 200 : 202,
       headers: {
         location: `/api/documents/${document.id}`,
-        // So short an answer costs more to compress than to send.
-        "cache-control": "no-transform",
         "server-timing": `object;dur=${storedMs.toFixed(1)}`,
       },
     },
