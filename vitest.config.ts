@@ -1,14 +1,31 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 // Tests run in a zone that is neither UTC nor a whole hour off, so that a date written in local time shows.
 process.env.TZ = "Asia/Kathmandu";
 
+/** On two processors it would be one, which leaves half of them idle. */
+const maxWorkers = Math.max(availableParallelism(), 2);
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["tests/unit/**/*.test.ts", "tests/*.test.ts"], testTimeout: 20_000 } },
       {
-        test: { name: "contract", include: ["tests/contract/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000 },
+        test: {
+          name: "unit",
+          include: ["tests/unit/**/*.test.ts", "tests/*.test.ts"],
+          testTimeout: 20_000,
+          maxWorkers,
+        },
+      },
+      {
+        test: {
+          name: "contract",
+          include: ["tests/contract/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers,
+        },
       },
       {
         test: {
@@ -17,7 +34,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 600_000,
           // Much of them is waiting: for a retry, for the clock, for a part to come back.
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           globalSetup: "tests/stack/start-stack.ts",
         },

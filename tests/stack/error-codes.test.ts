@@ -7,6 +7,7 @@ import { makeDocx } from "#tests/unit/make-zip.ts";
 import { bootFailingStack, type FailingStack } from "./boot-failing-stack.ts";
 import { forgetPace } from "./database.ts";
 import { fixtureFile, makeBlankPdf, makeMarkdown } from "./files.ts";
+import { runFunction } from "./run-function.ts";
 import { failFile, followToError, type Shown, sendFile, showError, showProblem } from "./shown-failure.ts";
 import type { Intercepted } from "./start-proxy.ts";
 
@@ -114,6 +115,7 @@ const fixtures: Record<FailureCode, () => Promise<Shown[]>> = {
         await reached;
         const lost = { heartbeat_at: new Date(Date.now() - 3_600_000).toISOString(), recoveries: 3 };
         await stack.database.from("ingestion_jobs").update(lost).eq("document_id", id);
+        await runFunction(stack.json, "recover-jobs");
         return [await followToError(stack.owner, id)];
       },
     ),

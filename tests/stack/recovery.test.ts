@@ -13,6 +13,9 @@ import { bootOwnStack, makeDataDir, type OwnStack, removeDataDir } from "./boot-
 import { countRows, listObjects, openDatabase } from "./database.ts";
 import { makeMarkdown } from "./files.ts";
 import { createOwner } from "./owner.ts";
+import { runFunction } from "./run-function.ts";
+
+const leaseSeconds = 5;
 
 const dataDir = await makeDataDir();
 let stack: OwnStack;
@@ -20,7 +23,7 @@ let database: Supabase;
 
 beforeAll(async () => {
   const env = {
-    JOB_LEASE_SECONDS: "5",
+    JOB_LEASE_SECONDS: String(leaseSeconds),
     JOB_RECOVERIES: "2",
     INNGEST_RETRY_INTERVAL: "1",
     EMBEDDINGS_LATENCY_MS: "1500",
@@ -56,11 +59,28 @@ async function loseRun(owner: Api, name: string) {
   const job = await readJob(id);
   const ended = await fetch(`${stack.json.engineUrl}/v1/runs/${job.run_id}`, { method: "DELETE" });
   expect(ended.ok).toBe(true);
-  await waitUntil("Somebody is still at work", 30_000, async () => {
-    return Date.now() - Date.parse((await readJob(id)).heartbeat_at) > 3_000;
-  });
+  await waitUntilSilent(id, 3_000);
   await provider.control([]);
   return { id, jobId: job.id };
+}
+
+/** Until a job has shown no sign of life for so long. */
+async function waitUntilSilent(documentId: string, forMs: number): Promise<void> {
+  await waitUntil("Somebody is still at work", 30_000, async () => {
+    return Date.now() - Date.parse((await readJob(documentId)).heartbeat_at) > forMs;
+  });
+}
+
+/** Has the events sent that wait, as if they had waited for long. */
+async function sendWaiting(): Promise<void> {
+  const anHourAgo = new Date(Date.now() - 3_600_000).toISOString();
+  const { error } = await database.from("outbox").update({ created_at: anHourAgo }).is("sent_at", null);
+  if (error) throw new Error(error.message);
+  await runFunction(stack.json, "send-waiting-events");
+  await waitUntil("Events still wait", 30_000, async () => {
+    const { data } = await database.from("outbox").select("id").is("sent_at", null).eq("created_at", anHourAgo);
+    return data?.length === 0;
+  });
 }
 
 /** A document whose provider is away for longer than all tries last. */
@@ -81,6 +101,10 @@ describe("the sweep", () => {
     const lost = await loseRun(owner, "lost.md");
     const hopeless = await loseRun(owner, "hopeless.md");
     await database.from("ingestion_jobs").update({ recoveries: 2 }).eq("id", hopeless.jobId);
+    await waitUntilSilent(hopeless.id, leaseSeconds * 1000);
+    // A job of which an event waits is left alone.
+    await sendWaiting();
+    await runFunction(stack.json, "recover-jobs");
 
     const ready = await owner.follow(lost.id, ({ status }) => status === "ready", 150_000);
     expect(await readJob(lost.id)).toMatchObject({ recoveries: 1, attempt: 2, status: "ready" });
@@ -145,6 +169,7 @@ describe("what was left behind", () => {
     for (const id of [arrived, refused, waiting]) await age(id, anHourAgo, inAnHour);
     await age(expired, anHourAgo, anHourAgo);
     expect(await adoptUploads(deps)).toEqual({ adopted: [arrived], refused: 1, expired: 1 });
+    await sendWaiting();
     expect((await owner.follow(arrived, ({ status }) => status === "ready", 150_000)).title).toBe("Notes");
     const { data } = await database.from("uploads").select("id").eq("owner_id", owner.userId);
     expect(data).toEqual([{ id: waiting }]);

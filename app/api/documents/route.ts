@@ -1,8 +1,8 @@
 import { after } from "next/server";
 import { announce } from "#app/api/announce.ts";
 import { answer, parseInput, type RequestDeps, readJson } from "#app/api/answer.ts";
+import { answerJson } from "#app/api/answer-json.ts";
 import { isJson, readFile } from "#app/api/read-file.ts";
-import { sendJson } from "#app/api/send-json.ts";
 import { acceptDirectUpload } from "#lib/documents/accept-direct-upload.ts";
 import { acceptUpload } from "#lib/documents/accept-upload.ts";
 import { listDocuments } from "#lib/documents/list-documents.ts";
@@ -12,7 +12,7 @@ import { listQuerySchema, registerRequestSchema } from "#lib/documents/schema.ts
 
 export const GET = answer(async (deps, { request }) => {
   const query = parseInput(listQuerySchema, Object.fromEntries(new URL(request.url).searchParams));
-  return sendJson(await listDocuments(deps.caller, query));
+  return answerJson(await listDocuments(deps.caller, query));
 });
 
 export const POST = answer(async (deps, { request }) => {
@@ -23,7 +23,7 @@ export const POST = answer(async (deps, { request }) => {
   if (created) after(() => announce(deps, created.event));
   else await announce(deps, { documentId });
   const document = created?.document ?? (await readDocument(deps.caller, documentId));
-  return sendJson(
+  return answerJson(
     { document, duplicate },
     {
       status: duplicate ? 200 : 202,

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { problem } from "#app/api/answer.ts";
-import { sendJson } from "#app/api/send-json.ts";
+import { answerJson } from "#app/api/answer-json.ts";
 import { createDeps, type Deps } from "#lib/deps.ts";
 import { examine } from "#lib/doctor/examine.ts";
 import { Failure } from "#lib/errors.ts";
@@ -20,7 +20,7 @@ export async function GET(request: Request): Promise<Response> {
     const deps = createDeps();
     checkOperator(deps, request);
     const examination = await examine(deps);
-    return sendJson(examination, { status: examination.isHealthy ? 200 : 503 });
+    return answerJson(examination, { status: examination.isHealthy ? 200 : 503 });
   } catch (thrown) {
     return problem(request, thrown);
   }
@@ -29,7 +29,7 @@ export async function GET(request: Request): Promise<Response> {
 async function checkParts(): Promise<Response> {
   const database = await checkDatabase();
   const status = database === "ok" ? 200 : 503;
-  return sendJson({ status: database, parts: { app: "ok", database } }, { status });
+  return answerJson({ status: database, parts: { app: "ok", database } }, { status });
 }
 
 function checkOperator({ env }: Deps, request: Request): void {

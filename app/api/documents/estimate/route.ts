@@ -1,6 +1,6 @@
 import { answer, parseInput, readJson } from "#app/api/answer.ts";
+import { answerJson } from "#app/api/answer-json.ts";
 import { isJson, readFile } from "#app/api/read-file.ts";
-import { sendJson } from "#app/api/send-json.ts";
 import { estimateFile } from "#lib/documents/estimate-file.ts";
 import { holdUpload } from "#lib/documents/hold-upload.ts";
 import { estimateRequestSchema } from "#lib/documents/schema.ts";
@@ -12,5 +12,5 @@ export const POST = answer(async (deps, { request }) => {
         ...parseInput(estimateRequestSchema, await readJson(request)),
       })
     : await readFile(deps, request);
-  return sendJson(await estimateFile(deps, { fileName, bytes, signal: request.signal }));
+  return answerJson(await estimateFile(deps, { fileName, bytes, signal: request.signal }));
 });

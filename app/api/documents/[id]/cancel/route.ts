@@ -1,6 +1,6 @@
 import { announce } from "#app/api/announce.ts";
 import { answer } from "#app/api/answer.ts";
-import { sendJson } from "#app/api/send-json.ts";
+import { answerJson } from "#app/api/answer-json.ts";
 import { cancelDocument } from "#lib/documents/cancel-document.ts";
 import { readDocument } from "#lib/documents/read-document.ts";
 
@@ -8,5 +8,5 @@ export const POST = answer<RouteContext<"/api/documents/[id]/cancel">>(async (de
   const { id } = await params;
   await cancelDocument(deps, { ownerId: deps.caller.userId, documentId: id });
   await announce(deps, { documentId: id });
-  return sendJson({ document: await readDocument(deps.caller, id) }, { status: 202 });
+  return answerJson({ document: await readDocument(deps.caller, id) }, { status: 202 });
 });

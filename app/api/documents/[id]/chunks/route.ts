@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { answer, parseInput } from "#app/api/answer.ts";
-import { sendJson } from "#app/api/send-json.ts";
+import { answerJson } from "#app/api/answer-json.ts";
 import { listChunks } from "#lib/documents/list-chunks.ts";
 import { readDocument } from "#lib/documents/read-document.ts";
 
@@ -12,5 +12,5 @@ const querySchema = z.object({
 export const GET = answer<RouteContext<"/api/documents/[id]/chunks">>(async (deps, { request, params }) => {
   const { cursor, limit } = parseInput(querySchema, Object.fromEntries(new URL(request.url).searchParams));
   const { id } = await readDocument(deps.caller, (await params).id);
-  return sendJson(await listChunks(deps.caller, { documentId: id, from: cursor, limit }));
+  return answerJson(await listChunks(deps.caller, { documentId: id, from: cursor, limit }));
 });

@@ -1,6 +1,6 @@
 import { announce } from "#app/api/announce.ts";
 import { answer } from "#app/api/answer.ts";
-import { sendJson } from "#app/api/send-json.ts";
+import { answerJson } from "#app/api/answer-json.ts";
 import { readDocument } from "#lib/documents/read-document.ts";
 import { requestReprocess } from "#lib/documents/request-reprocess.ts";
 import { pipelineSettings } from "#lib/ingestion/pipeline-settings.ts";
@@ -10,5 +10,5 @@ export const POST = answer<RouteContext<"/api/documents/[id]/reprocess">>(async 
   const settings = pipelineSettings(deps.env);
   const { jobId } = await requestReprocess(deps, { ownerId: deps.caller.userId, documentId: id, settings });
   await announce(deps, { jobId });
-  return sendJson({ document: await readDocument(deps.caller, id) }, { status: 202 });
+  return answerJson({ document: await readDocument(deps.caller, id) }, { status: 202 });
 });

@@ -7,7 +7,7 @@ interface Options {
 const shortBytes = 14_000;
 
 /** A JSON answer. A short one is not compressed: that takes longer than to send it, and many times as long where processors are busy. */
-export function sendJson(value: unknown, { status = 200, headers = {} }: Options = {}): Response {
+export function answerJson(value: unknown, { status = 200, headers = {} }: Options = {}): Response {
   const body = JSON.stringify(value);
   const isShort = Buffer.byteLength(body) <= shortBytes;
   return new Response(body, {
