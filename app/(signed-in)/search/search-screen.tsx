@@ -4,10 +4,10 @@ import { useRouter, useSearchParams } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { Citation } from "#app/(signed-in)/citation.tsx";
 import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
+import { Passage } from "#app/(signed-in)/passage.tsx";
 import { ScreenLink } from "#app/(signed-in)/screen-link.tsx";
 import { callApi, type Problem } from "#app/call-api.ts";
 import { type SearchResult, searchAnswerSchema } from "#lib/search/schema.ts";
-import { Highlight } from "./highlight.tsx";
 import { wordsOf } from "./query-words.ts";
 
 /** The query stands in the address, so that a search can be shared and gone back to. */
@@ -59,9 +59,7 @@ export function SearchScreen() {
         <ol className="list" aria-label="Results">
           {results?.map((result) => (
             <li key={result.chunkId} className="card stack">
-              <p className="passage">
-                <Highlight text={result.content} words={words} />
-              </p>
+              <Passage {...result} words={words} />
               <p className="small">
                 <ScreenLink href={`/documents/${result.documentId}?chunk=${result.chunkId}`}>
                   <Citation {...result} />

@@ -2,6 +2,7 @@
 
 import { useEffect } from "react";
 import { Citation } from "#app/(signed-in)/citation.tsx";
+import { Passage } from "#app/(signed-in)/passage.tsx";
 import type { DocumentView } from "#lib/documents/schema.ts";
 import { formatCount } from "../format.ts";
 import styles from "./passages.module.css";
@@ -24,7 +25,7 @@ export function Passages({ document, wanted }: { document: DocumentView; wanted:
             <p className="muted small">
               <Citation {...chunk} /> · {formatCount(chunk.tokenCount, "token")}
             </p>
-            <p className="passage">{chunk.content}</p>
+            <Passage content={chunk.content} fileName={document.fileName} />
           </li>
         ))}
       </ol>
