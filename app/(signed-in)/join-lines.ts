@@ -21,7 +21,8 @@ function joinParagraph(paragraph: string): string {
   const goesOn = lines.map((line, index) => {
     const next = lines[index + 1];
     if (!next || startsItem.test(next)) return false;
-    return line.length + 1 + next.split(" ", 1).join().length >= full * common;
+    const [word = ""] = next.split(" ", 1);
+    return line.length + 1 + word.length >= full * common;
   });
   // In a table each row begins anew; a sentence mostly goes on in small letters.
   const continued = goesOn.flatMap((isFull, index) => (isFull ? [lines[index + 1] ?? ""] : []));

@@ -3,7 +3,7 @@ interface Options {
   headers?: Record<string, string>;
 }
 
-/** What a new connection carries at once (ten packets): more is not gained by making an answer shorter than that. */
+/** What a new connection carries at once (ten packets): an answer of no more than that is there no sooner for being shorter. */
 const shortBytes = 14_000;
 
 /** A JSON answer. A short one is not compressed: that takes longer than to send it, and many times as long where processors are busy. */
