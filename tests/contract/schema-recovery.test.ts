@@ -37,10 +37,10 @@ const jobOf = async (jobId: string) => {
   return row;
 };
 
-async function begin(ownerId: string) {
+async function begin(ownerId: string, runId: string = randomUUID()) {
   const registered = await register(schema, ownerId);
   await markSent();
-  await start(schema, registered.documentId, registered.jobId, randomUUID());
+  await start(schema, registered.documentId, registered.jobId, runId);
   return registered;
 }
 
@@ -121,6 +121,22 @@ describe("recovery", () => {
     await letPass(late.jobId, 10 * lease);
     for (let count = 0; count < limits.total - 1; count += 1) await begin(await addOwner(schema));
     expect(await recover(), "the limit of all is used").toEqual([]);
+  });
+
+  test("a job that an outage ended does not wait until its end was announced, but for its own event", async () => {
+    const { jobId } = await begin(await addOwner(schema), "run-1");
+    await schema.query("select public.fail_job($1, 'run-1', $2)", [
+      jobId,
+      { code: "embedding_unavailable", message: "m" },
+    ]);
+    await letPass(jobId, lease + 1);
+    expect(await recover()).toMatchObject([{ job_id: jobId, event_id: `document.uploaded:${jobId}:1` }]);
+    await letPass(jobId, lease + 1);
+    expect(await recover()).toEqual([]);
+    expect(await schema.query("select name from public.outbox where sent_at is null order by created_at")).toEqual([
+      { name: "document.failed" },
+      { name: "document.uploaded" },
+    ]);
   });
 
   test("a job that an outage ended is asked for again, as often as a stalled one; another failure is an end", async () => {
