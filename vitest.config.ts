@@ -4,28 +4,14 @@ import { defineConfig } from "vitest/config";
 // Tests run in a zone that is neither UTC nor a whole hour off, so that a date written in local time shows.
 process.env.TZ = "Asia/Kathmandu";
 
-/** On two processors it would be one, which leaves half of them idle. */
-const maxWorkers = Math.max(availableParallelism(), 2);
-
 export default defineConfig({
   test: {
+    // Left to itself it takes one less than there are processors: of two, one would be idle.
+    maxWorkers: availableParallelism(),
     projects: [
+      { test: { name: "unit", include: ["tests/unit/**/*.test.ts", "tests/*.test.ts"], testTimeout: 20_000 } },
       {
-        test: {
-          name: "unit",
-          include: ["tests/unit/**/*.test.ts", "tests/*.test.ts"],
-          testTimeout: 20_000,
-          maxWorkers,
-        },
-      },
-      {
-        test: {
-          name: "contract",
-          include: ["tests/contract/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
-          maxWorkers,
-        },
+        test: { name: "contract", include: ["tests/contract/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000 },
       },
       {
         test: {

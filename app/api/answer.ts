@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { answerJson } from "#app/api/answer-json.ts";
 import { createDeps, type Deps } from "#lib/deps.ts";
 import { asFailure, Failure, viewFailure } from "#lib/errors.ts";
 import { log } from "#lib/log.ts";
@@ -62,5 +63,5 @@ export function problem(request: Request, thrown: unknown): Response {
   const body = { ...kind, detail: message, code, action, retryable, correlationId };
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
   if (retryAfterMs) headers["retry-after"] = String(Math.ceil(retryAfterMs / 1000));
-  return new Response(JSON.stringify(body), { status, headers });
+  return answerJson(body, { status, headers });
 }

@@ -560,6 +560,10 @@ export type Database = {
       };
     };
     Functions: {
+      awaits_event: {
+        Args: { p_job_id: string };
+        Returns: boolean;
+      };
       begin_stage: {
         Args: { p_job_id: string; p_attempt: number; p_stage: string; p_progress?: Json };
         Returns: {

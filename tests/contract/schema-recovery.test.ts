@@ -44,6 +44,12 @@ async function begin(ownerId: string, runId: string = randomUUID()) {
   return registered;
 }
 
+async function fail(ownerId: string, code: string) {
+  const begun = await begin(ownerId, "run-1");
+  await schema.query("select public.fail_job($1, 'run-1', $2)", [begun.jobId, { code, message: "m" }]);
+  return begun;
+}
+
 describe("recovery", () => {
   test("a job without a sign of life is asked for again by a new event, which waits in the outbox", async () => {
     const { jobId } = await begin(await addOwner(schema));
@@ -124,11 +130,7 @@ describe("recovery", () => {
   });
 
   test("a job that an outage ended does not wait until its end was announced, but for its own event", async () => {
-    const { jobId } = await begin(await addOwner(schema), "run-1");
-    await schema.query("select public.fail_job($1, 'run-1', $2)", [
-      jobId,
-      { code: "embedding_unavailable", message: "m" },
-    ]);
+    const { documentId, jobId } = await fail(await addOwner(schema), "embedding_unavailable");
     await letPass(jobId, lease + 1);
     expect(await recover()).toMatchObject([{ job_id: jobId, event_id: `document.uploaded:${jobId}:1` }]);
     await letPass(jobId, lease + 1);
@@ -137,19 +139,18 @@ describe("recovery", () => {
       { name: "document.failed" },
       { name: "document.uploaded" },
     ]);
+    await schema.query("update public.outbox set sent_at = now() where name = 'document.uploaded'");
+    await start(schema, documentId, jobId, "run-2");
+    await letPass(jobId, lease + 1);
+    expect(await recover(), "nor does one that is lost after that").toMatchObject([
+      { job_id: jobId, event_id: `document.uploaded:${jobId}:2` },
+    ]);
   });
 
   test("a job that an outage ended is asked for again, as often as a stalled one; another failure is an end", async () => {
     const owner = await addOwner(schema);
-    const fail = async (code: string) => {
-      const { documentId, jobId } = await register(schema, owner);
-      await markSent();
-      await start(schema, documentId, jobId, "run-1");
-      await schema.query("select public.fail_job($1, 'run-1', $2)", [jobId, { code, message: "m" }]);
-      return { documentId, jobId };
-    };
-    const { documentId, jobId } = await fail("embedding_unavailable");
-    await fail("file_corrupt");
+    const { documentId, jobId } = await fail(owner, "embedding_unavailable");
+    await fail(owner, "file_corrupt");
     await markSent();
     expect(await recover(), "not at once").toEqual([]);
     for (let time = 1; time <= most; time += 1) {
