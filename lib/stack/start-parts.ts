@@ -110,12 +110,5 @@ async function becomeReady({ crew }: Site, command: Command): Promise<unknown> {
 }
 
 function program({ env }: Site, name: string, args: string[], own: Environment): Command {
-  // npm's own variables are of no use to a part, and Inngest's library goes through all that there are eight times a run.
-  const given = Object.entries(env).filter(([variable]) => !variable.startsWith("npm_"));
-  return {
-    name,
-    file: process.execPath,
-    args,
-    env: { ...Object.fromEntries(given), NEXT_TELEMETRY_DISABLED: "1", ...own },
-  };
+  return { name, file: process.execPath, args, env: { ...env, NEXT_TELEMETRY_DISABLED: "1", ...own } };
 }

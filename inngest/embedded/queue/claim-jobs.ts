@@ -6,16 +6,16 @@ import type { Job } from "../store/jobs.ts";
 import { setTimer } from "../store/timers.ts";
 
 /** How many of an engine's requests hold each key now. */
-export type HeldKeys = Map<string, number>;
+type HeldKeys = Map<string, number>;
 /** When each key was last given a place, the one longest ago first. */
 export type ServedKeys = Map<string, number>;
 
 const pageSize = 200;
 const servedKept = 10_000;
 
-/** Places by key; `served` is who had one before. */
+/** Who has the places now, and when each key was given one. */
 export interface Places {
-  held: ReadonlyMap<string, number>;
+  working: Iterable<Job>;
   served: ReadonlyMap<string, number>;
 }
 
@@ -24,20 +24,21 @@ export interface Places {
  * holds no place, who has waited longest for one first, so that none waits for the queues of others; then those of runs that have
  * begun, then the oldest. A lease raises the generation, by which the reports of an earlier holder are told apart.
  */
-export function claimJobs(engine: Engine, { held, served }: Places, room: number): Job[] {
-  // A copy: when the transaction is undone, nothing was taken.
-  const taken: HeldKeys = new Map(held);
+export function claimJobs(engine: Engine, { working, served }: Places, room: number): Job[] {
+  const holders = [...working].filter((job) => job.key_a !== null || job.key_b !== null);
+  const taken: HeldKeys = new Map();
+  for (const job of holders) holdKeys(taken, job);
   const claimed: Job[] = [];
   const lastServed = (job: Job) => Math.min(...keysOf(job).map((key) => served.get(key) ?? 0));
-  for (const job of findTenants(engine, taken).toSorted((a, b) => lastServed(a) - lastServed(b))) {
+  for (const job of findTenants(engine, holders, taken).toSorted((a, b) => lastServed(a) - lastServed(b))) {
     if (claimed.length < room) claimed.push(...claim(engine, taken, job));
   }
-  const full = new Set<string>();
+  const full = new Set(holders.flatMap((job) => nameFull(engine, job, taken)));
   while (claimed.length < room) {
     const page = readPage(engine, { full, limit: Math.min(pageSize, room - claimed.length) });
     if (page.length === 0) break;
     for (const job of page) {
-      for (const key of findFullKeys(engine, job, taken)) full.add(nameKey(job, key));
+      for (const key of nameFull(engine, job, taken)) full.add(key);
       claimed.push(...claim(engine, taken, job));
     }
   }
@@ -45,20 +46,21 @@ export function claimJobs(engine: Engine, { held, served }: Places, room: number
 }
 
 /** The first job of each tenant that holds no place. */
-function findTenants(engine: Engine, held: HeldKeys): Job[] {
+function findTenants(engine: Engine, holders: Job[], held: HeldKeys): Job[] {
   const ids = [...engine.functions.values()].filter(({ limits }) => limits.some(isOfTenants)).map(({ id }) => id);
-  const seen = new Set<string>();
+  const tenantOf = (job: Job) =>
+    keysOf(job).filter((_, index) => isOfTenants(engine.functions.get(job.function_id)?.limits[index]));
+  const nameSeen = (job: Job) => [...tenantOf(job).map((key) => nameKey(job, key)), ...nameFull(engine, job, held)];
+  // Who has a long queue has a place, as a rule: the queue need not be read to see that.
+  const seen = new Set(holders.flatMap(nameSeen));
   const first: Job[] = [];
   for (let sizeBefore = -1; ids.length > 0 && seen.size > sizeBefore; ) {
     sizeBefore = seen.size;
     for (const job of readPage(engine, { full: seen, functionIds: ids, limit: pageSize })) {
-      const tenant = keysOf(job).filter((_, index) =>
-        isOfTenants(engine.functions.get(job.function_id)?.limits[index]),
-      );
-      const blocked = findFullKeys(engine, job, held);
+      const tenant = tenantOf(job);
       const isNew = tenant.every((key) => !held.has(key) && !seen.has(nameKey(job, key)));
-      for (const key of [...tenant, ...blocked]) seen.add(nameKey(job, key));
-      if (isNew && tenant.length > 0 && blocked.length === 0) first.push(job);
+      if (isNew && tenant.length > 0 && findFullKeys(engine, job, held).length === 0) first.push(job);
+      for (const key of nameSeen(job)) seen.add(key);
     }
   }
   return first;
@@ -96,7 +98,7 @@ function claim(engine: Engine, taken: HeldKeys, job: Job): Job[] {
   return [lease(engine, job, fn, nowMs)];
 }
 
-export function holdKeys(held: HeldKeys, job: Job): void {
+function holdKeys(held: HeldKeys, job: Job): void {
   for (const key of keysOf(job)) held.set(key, (held.get(key) ?? 0) + 1);
 }
 
@@ -109,14 +111,6 @@ export function noteServed(served: ServedKeys, job: Job): void {
   for (const key of served.keys()) {
     if (served.size <= servedKept) return;
     served.delete(key);
-  }
-}
-
-export function releaseKeys(held: HeldKeys, job: Job): void {
-  for (const key of keysOf(job)) {
-    const left = (held.get(key) ?? 1) - 1;
-    if (left > 0) held.set(key, left);
-    else held.delete(key);
   }
 }
 
@@ -135,6 +129,11 @@ function findFullKeys(engine: Engine, job: Job, held: HeldKeys): string[] {
     const limit = limits[index]?.limit ?? 0;
     return key !== null && limit > 0 && (held.get(key) ?? 0) >= limit;
   });
+}
+
+/** The keys of a job that are full, as `readPage` is told of them. */
+function nameFull(engine: Engine, job: Job, held: HeldKeys): string[] {
+  return findFullKeys(engine, job, held).map((key) => nameKey(job, key));
 }
 
 function keysOf(job: Job): string[] {

@@ -2,15 +2,7 @@ import { fireCrons, nextCronAt } from "../cron/fire-crons.ts";
 import type { Engine } from "../engine.ts";
 import { executeJob } from "../execute/execute-job.ts";
 import type { Job } from "../store/jobs.ts";
-import {
-  claimJobs,
-  type HeldKeys,
-  holdKeys,
-  nextJobAt,
-  noteServed,
-  releaseKeys,
-  type ServedKeys,
-} from "./claim-jobs.ts";
+import { claimJobs, nextJobAt, noteServed, type ServedKeys } from "./claim-jobs.ts";
 import { fireTimers, nextTimerAt } from "./fire-timers.ts";
 
 /** No timer is set for longer: clocks are corrected, machines sleep. */
@@ -24,9 +16,8 @@ export interface Dispatcher {
 /** Watches the queue: does what is due, whenever `engine.wake` is called or the next time comes. */
 export function runDispatcher(engine: Engine): Dispatcher {
   const { settings, log, store } = engine;
-  const held: HeldKeys = new Map();
+  const working = new Map<Job, Promise<void>>();
   const served: ServedKeys = new Map();
-  const underWay = new Set<Promise<void>>();
   const stopping = new AbortController();
   let next: NodeJS.Timeout | NodeJS.Immediate | null = null;
   let nextAt = Number.POSITIVE_INFINITY;
@@ -62,13 +53,13 @@ export function runDispatcher(engine: Engine): Dispatcher {
   };
 
   const dispatch = (): void => {
-    const room = settings.workers - underWay.size;
+    const room = settings.workers - working.size;
     if (room <= 0) return;
-    for (const job of engine.transact(() => claimJobs(engine, { held, served }, room))) start(job);
+    const places = { working: working.keys(), served };
+    for (const job of engine.transact(() => claimJobs(engine, places, room))) start(job);
   };
 
   const start = (job: Job): void => {
-    holdKeys(held, job);
     noteServed(served, job);
     // The lease must be on the disk before the app hears of it: its generation may not be given out twice.
     const running = store
@@ -79,11 +70,10 @@ export function runDispatcher(engine: Engine): Dispatcher {
         giveBack(job);
       })
       .finally(() => {
-        underWay.delete(running);
-        releaseKeys(held, job);
+        working.delete(job);
         engine.wake();
       });
-    underWay.add(running);
+    working.set(job, running);
   };
 
   const giveBack = (job: Job): void => {
@@ -105,7 +95,7 @@ export function runDispatcher(engine: Engine): Dispatcher {
     stop: async () => {
       stopping.abort();
       if (next) cancel(next);
-      await Promise.allSettled(underWay);
+      await Promise.allSettled(working.values());
     },
   };
 }
