@@ -1,8 +1,9 @@
 import type { Engine } from "../engine.ts";
 import { parseDuration } from "../protocol/durations.ts";
-import type { Fn, Limit } from "../protocol/types.ts";
+import type { Fn } from "../protocol/types.ts";
 import { takeArrival } from "../store/dedupe.ts";
 import type { Job } from "../store/jobs.ts";
+import { queueOfJob } from "../store/schema-sql.ts";
 import { setTimer } from "../store/timers.ts";
 
 /** How many of an engine's requests hold each key now. */
@@ -10,7 +11,6 @@ type HeldKeys = Map<string, number>;
 /** When each key was last given a place, the one longest ago first. */
 export type ServedKeys = Map<string, number>;
 
-const pageSize = 200;
 const servedKept = 10_000;
 
 /** Who has the places now, and when each key was given one. */
@@ -19,82 +19,102 @@ export interface Places {
   served: ReadonlyMap<string, number>;
 }
 
+/** Jobs of one function with the same keys: while one of them may not begin for a limit, none may. */
+type Queue = Pick<Job, "function_id" | "key_a" | "key_b"> & { name: string };
+
 /**
  * Leases up to `room` jobs that are due, each within its function's limits. First one of each tenant (a value of a limit's key) that
  * holds no place, who has waited longest for one first, so that none waits for the queues of others; then those of runs that have
- * begun, then the oldest. A lease raises the generation, by which the reports of an earlier holder are told apart.
+ * begun, then the oldest. A lease raises the generation, by which the reports of an earlier holder are told apart. What it takes goes with
+ * the number of queues, not of jobs.
  */
 export function claimJobs(engine: Engine, { working, served }: Places, room: number): Job[] {
-  const holders = [...working].filter((job) => job.key_a !== null || job.key_b !== null);
-  const taken: HeldKeys = new Map();
-  for (const job of holders) holdKeys(taken, job);
+  const nowMs = Date.now();
+  const held: HeldKeys = new Map();
+  for (const job of working) holdKeys(held, job);
   const claimed: Job[] = [];
-  const lastServed = (job: Job) => Math.min(...keysOf(job).map((key) => served.get(key) ?? 0));
-  for (const job of findTenants(engine, holders, taken).toSorted((a, b) => lastServed(a) - lastServed(b))) {
-    if (claimed.length < room) claimed.push(...claim(engine, taken, job));
+  const fronts = new Map<Queue, Job>();
+  const look = (queue: Queue): void => {
+    const front = isOpen(engine, queue, held) ? readFront(engine, queue, nowMs) : undefined;
+    if (front) fronts.set(queue, front);
+    else fronts.delete(queue);
+  };
+  const take = (queue: Queue): void => {
+    const job = fronts.get(queue);
+    if (job) claimed.push(...claim(engine, held, job, nowMs));
+    look(queue);
+  };
+  const listOpen = (): Queue[] =>
+    [...fronts]
+      .filter(([queue]) => isOpen(engine, queue, held))
+      .sort(([, a], [, b]) => compare(a, b))
+      .map(([queue]) => queue);
+  const lastServed = (queue: Queue) => Math.min(...keysOf(queue).map((key) => served.get(key) ?? 0));
+
+  for (const queue of listQueues(engine)) look(queue);
+  const firsts = pickTenants(engine, listOpen(), held);
+  for (const queue of firsts.toSorted((a, b) => lastServed(a) - lastServed(b))) {
+    if (claimed.length < room && isOpen(engine, queue, held)) take(queue);
   }
-  const full = new Set(holders.flatMap((job) => nameFull(engine, job, taken)));
   while (claimed.length < room) {
-    const page = readPage(engine, { full, limit: Math.min(pageSize, room - claimed.length) });
-    if (page.length === 0) break;
-    for (const job of page) {
-      for (const key of nameFull(engine, job, taken)) full.add(key);
-      claimed.push(...claim(engine, taken, job));
-    }
+    const [first] = listOpen();
+    if (!first) break;
+    take(first);
   }
   return claimed;
 }
 
-/** The first job of each tenant that holds no place. */
-function findTenants(engine: Engine, holders: Job[], held: HeldKeys): Job[] {
-  const ids = [...engine.functions.values()].filter(({ limits }) => limits.some(isOfTenants)).map(({ id }) => id);
-  const tenantOf = (job: Job) =>
-    keysOf(job).filter((_, index) => isOfTenants(engine.functions.get(job.function_id)?.limits[index]));
-  const nameSeen = (job: Job) => [...tenantOf(job).map((key) => nameKey(job, key)), ...nameFull(engine, job, held)];
-  // Who has a long queue has a place, as a rule: the queue need not be read to see that.
-  const seen = new Set(holders.flatMap(nameSeen));
-  const first: Job[] = [];
-  for (let sizeBefore = -1; ids.length > 0 && seen.size > sizeBefore; ) {
-    sizeBefore = seen.size;
-    for (const job of readPage(engine, { full: seen, functionIds: ids, limit: pageSize })) {
-      const tenant = tenantOf(job);
-      const isNew = tenant.every((key) => !held.has(key) && !seen.has(nameKey(job, key)));
-      if (isNew && tenant.length > 0 && findFullKeys(engine, job, held).length === 0) first.push(job);
-      for (const key of nameSeen(job)) seen.add(key);
-    }
-  }
-  return first;
+/** The first queue of each tenant that holds no place. */
+function pickTenants(engine: Engine, queues: Queue[], held: HeldKeys): Queue[] {
+  const seen = new Set<string>();
+  return queues.filter((queue) => {
+    const limits = engine.functions.get(queue.function_id)?.limits ?? [];
+    const tenants = keysOf(queue).filter((_, index) => limits[index]?.key !== undefined);
+    const names = tenants.map((key) => `${queue.function_id}\t${key}`);
+    if (tenants.length === 0 || tenants.some((key) => held.has(key)) || names.some((name) => seen.has(name)))
+      return false;
+    for (const name of names) seen.add(name);
+    return true;
+  });
 }
 
-interface Wanted {
-  full: ReadonlySet<string>;
-  /** All functions when left out, also those that are registered no more. */
-  functionIds?: string[];
-  limit: number;
+/** The queues that have jobs: one look into the index for each. */
+function listQueues({ store }: Engine): Queue[] {
+  const rows = store.all<{ name: string }>(
+    `with recursive queues (name) as (
+       select min(${queueOfJob}) from jobs where leased_at is null
+       union all
+       select (select min(${queueOfJob}) from jobs where leased_at is null and ${queueOfJob} > name) from queues where name is not null
+     )
+     select name from queues where name is not null`,
+  );
+  return rows.map(({ name }) => {
+    const [functionId, keyA, keyB] = JSON.parse(name) as [string, string | null, string | null];
+    return { name, function_id: functionId, key_a: keyA, key_b: keyB };
+  });
 }
 
-/** Jobs that are due, those of runs that have begun first, but those with a key that is full. */
-function readPage({ store, reachableApps }: Engine, { full, functionIds, limit }: Wanted): Job[] {
-  return store.all<Job>(
-    `select * from jobs where leased_at is null and due_at <= ? and app in (select value from json_each(?))
-     and (key_a is null or function_id || char(9) || key_a not in (select value from json_each(?3)))
-     and (key_b is null or function_id || char(9) || key_b not in (select value from json_each(?3)))
-     and (?4 is null or function_id in (select value from json_each(?4)))
-     order by started desc, rank, id limit ?5`,
-    Date.now(),
+/** Of a queue the job that is next, of those that are due. */
+function readFront({ store, reachableApps }: Engine, { name }: Queue, nowMs: number): Job | undefined {
+  return store.get<Job>(
+    `select * from jobs where leased_at is null and ${queueOfJob} = ? and due_at <= ? and app in (select value from json_each(?))
+     order by started desc, rank, id limit 1`,
+    name,
+    nowMs,
     JSON.stringify([...reachableApps]),
-    JSON.stringify([...full]),
-    functionIds ? JSON.stringify(functionIds) : null,
-    limit,
   );
 }
 
-/** Leases a job unless a limit has become full meanwhile, or its throttle puts it off. */
-function claim(engine: Engine, taken: HeldKeys, job: Job): Job[] {
+/** Those of runs that have begun first, then the oldest. */
+function compare(a: Job, b: Job): number {
+  return b.started - a.started || a.rank - b.rank || (a.id < b.id ? -1 : 1);
+}
+
+/** Leases a job, unless its throttle puts it off. */
+function claim(engine: Engine, held: HeldKeys, job: Job, nowMs: number): Job[] {
   const fn = engine.functions.get(job.function_id);
-  const nowMs = Date.now();
-  if (findFullKeys(engine, job, taken).length > 0 || (fn && isThrottled(engine, fn, job, nowMs))) return [];
-  holdKeys(taken, job);
+  if (fn && isThrottled(engine, fn, job, nowMs)) return [];
+  holdKeys(held, job);
   return [lease(engine, job, fn, nowMs)];
 }
 
@@ -123,29 +143,17 @@ export function nextJobAt({ store }: Engine, nowMs: number): number | null {
   return row?.at ?? null;
 }
 
-function findFullKeys(engine: Engine, job: Job, held: HeldKeys): string[] {
-  const limits = engine.functions.get(job.function_id)?.limits ?? [];
-  return [job.key_a, job.key_b].filter((key, index): key is string => {
+/** Whether no key of a queue has as many places as its limit allows. */
+function isOpen(engine: Engine, queue: Queue, held: HeldKeys): boolean {
+  const limits = engine.functions.get(queue.function_id)?.limits ?? [];
+  return keysOf(queue).every((key, index) => {
     const limit = limits[index]?.limit ?? 0;
-    return key !== null && limit > 0 && (held.get(key) ?? 0) >= limit;
+    return limit === 0 || (held.get(key) ?? 0) < limit;
   });
 }
 
-/** The keys of a job that are full, as `readPage` is told of them. */
-function nameFull(engine: Engine, job: Job, held: HeldKeys): string[] {
-  return findFullKeys(engine, job, held).map((key) => nameKey(job, key));
-}
-
-function keysOf(job: Job): string[] {
-  return [job.key_a, job.key_b].filter((key) => key !== null);
-}
-
-function nameKey(job: Job, key: string): string {
-  return `${job.function_id}\t${key}`;
-}
-
-function isOfTenants(limit: Limit | undefined): boolean {
-  return limit?.key !== undefined;
+function keysOf({ key_a, key_b }: Pick<Job, "key_a" | "key_b">): string[] {
+  return [key_a, key_b].filter((key) => key !== null);
 }
 
 /** Puts the start of a run off to the time that its throttle gives it. */

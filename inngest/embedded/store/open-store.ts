@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { schemaSql, schemaVersion } from "./schema-sql.ts";
+import { indexesSql, schemaSql, schemaVersion } from "./schema-sql.ts";
 
 /**
  * The state file. Every transition of the engine is one `transaction`, all of it or nothing. Those of one turn of the
@@ -32,6 +32,7 @@ export function openStore(dataDir: string): Store {
     db.close();
     throw new Error(`${path} has layout ${version}, this engine reads ${schemaVersion}; remove it or use its engine`);
   }
+  db.exec(indexesSql);
 
   const statements = new Map<string, StatementSync>();
   const prepare = (sql: string): StatementSync => {

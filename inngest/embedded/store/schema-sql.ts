@@ -1,6 +1,15 @@
 /** Raised with every change of the tables below. */
 export const schemaVersion = 1;
 
+/** What jobs that wait for the same limits have in common: function and keys. */
+export const queueOfJob = "json_array(function_id, key_a, key_b)";
+
+/** What may change without another layout: made anew in files that have it otherwise. */
+export const indexesSql = `
+drop index if exists jobs_in_order;
+create index if not exists jobs_by_queue on jobs (${queueOfJob}, started desc, rank, id) where leased_at is null;
+`;
+
 /** Times are milliseconds since 1970; JSON columns hold text that is passed on as it is. */
 export const schemaSql = `
 create table meta (name text primary key, value text not null) strict;
@@ -103,7 +112,6 @@ create table jobs (
 create unique index jobs_once_per_step on jobs (run_id, step_id) where step_id is not null;
 create index jobs_by_run on jobs (run_id);
 create index jobs_waiting on jobs (due_at) where leased_at is null;
-create index jobs_in_order on jobs (started desc, rank, id) where leased_at is null;
 create index jobs_leased on jobs (leased_at) where leased_at is not null;
 
 -- Attempts that failed; an attempt that succeeded is the step itself.

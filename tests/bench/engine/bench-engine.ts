@@ -9,6 +9,7 @@ import { startBenchApp } from "./engine-app.ts";
 
 const rounds = 9;
 const steps = 20;
+const queuedAtOnce = 200;
 
 /** Prints what the embedded engine costs by the step and by the run, and whether it stays so as its state grows. */
 export async function benchEngine(): Promise<void> {
@@ -36,6 +37,7 @@ export async function benchEngine(): Promise<void> {
     const many = await measure(() => app.run("small", 200));
     print("200 small runs", many, `${Math.round(200_000 / many.median)} runs a second`);
     await measureGrowth(app.run, engine);
+    await measureQueue(app);
   } finally {
     app.stop();
     await engine.stop();
@@ -63,6 +65,18 @@ async function measureGrowth(
     const ratio = `${(sample.median / first).toFixed(2)} times the first`;
     const memory = `kept ${inMB(keptBytes)} MB, resident ${inMB(residentBytes)} MB, state file ${inMB(state)} MB`;
     print(`a small run at ${size} ended`, sample, `${ratio}; ${memory}`);
+  }
+}
+
+/** The same small run while more and more runs of an owner who has all places that an owner may have wait for one. */
+async function measureQueue({ run, queue }: Awaited<ReturnType<typeof startBenchApp>>): Promise<void> {
+  let queued = 0;
+  let first: number | undefined;
+  for (const size of [0, 1000, 10_000]) {
+    for (; queued < size; queued += queuedAtOnce) await queue(queuedAtOnce);
+    const sample = await measure(() => run("small"), 300);
+    first ??= sample.median;
+    print(`a small run at ${size} queued`, sample, `${(sample.median / first).toFixed(2)} times the first`);
   }
 }
 

@@ -49,7 +49,16 @@ export async function startBenchApp(engineUrl: string) {
     done(event);
   });
 
-  const handler = serve({ client, functions: [sequential, stepwise, fanOut, child, invokes, small] });
+  const stuck = client.createFunction(
+    {
+      id: "stuck",
+      triggers: [{ event: "bench/stuck" }],
+      concurrency: [{ limit: 2 }, { key: "event.data.owner", limit: 1 }],
+    },
+    () => new Promise<never>(() => undefined),
+  );
+
+  const handler = serve({ client, functions: [sequential, stepwise, fanOut, child, invokes, small, stuck] });
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
@@ -78,5 +87,9 @@ export async function startBenchApp(engineUrl: string) {
     await Promise.all(waits);
     return performance.now() - began;
   };
-  return { run, stop: () => server.close().closeAllConnections() };
+  /** Queues `count` runs of one owner, of which one has a place for good. */
+  const queue = async (count: number): Promise<void> => {
+    await client.send(Array.from({ length: count }, () => ({ name: "bench/stuck", data: { owner: "bulk" } })));
+  };
+  return { run, queue, stop: () => server.close().closeAllConnections() };
 }
