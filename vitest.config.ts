@@ -32,7 +32,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 600_000,
           sequence: { groupOrder: 2 },
-          globalSetup: "tests/stack/start-stack.ts",
+          globalSetup: ["tests/browser/unpack-browser.ts", "tests/stack/start-stack.ts"],
         },
       },
     ],
