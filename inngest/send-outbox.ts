@@ -4,7 +4,7 @@ import { Failure } from "#lib/errors.ts";
 import { log } from "#lib/log.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 
-/** How long an upload waits for the engine before it answers that the outbox will see to it, in milliseconds. */
+/** How long the engine may take, in milliseconds; after that the outbox sees to the events. */
 const patienceMs = 4000;
 
 /**

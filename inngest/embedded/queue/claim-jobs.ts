@@ -156,15 +156,24 @@ function keysOf({ key_a, key_b }: Pick<Job, "key_a" | "key_b">): string[] {
   return [key_a, key_b].filter((key) => key !== null);
 }
 
-/** Puts the start of a run off to the time that its throttle gives it. */
+/** Puts the start of a run off to the time that its throttle gives it, and those behind it, which it would give the same. */
 function isThrottled({ store }: Engine, fn: Fn, job: Job, nowMs: number): boolean {
   const { throttle } = fn.config;
   if (job.throttle_key === null || !throttle) return false;
   const periodMs = parseDuration(throttle.period) ?? 1000;
   const { limit, burst = 1 } = throttle;
   const at = takeArrival(store, { key: job.throttle_key, limit, periodMs, burst }, nowMs);
-  if (at !== null) store.run("update jobs set due_at = ? where id = ?", at, job.id);
-  return at !== null;
+  if (at === null) return false;
+  store.run(
+    `update jobs set due_at = ? where leased_at is null and due_at <= ? and throttle_key = ? and ${queueOfJob} = json_array(?, ?, ?)`,
+    at,
+    nowMs,
+    job.throttle_key,
+    job.function_id,
+    job.key_a,
+    job.key_b,
+  );
+  return true;
 }
 
 function lease(engine: Engine, job: Job, fn: Fn | undefined, nowMs: number): Job {
