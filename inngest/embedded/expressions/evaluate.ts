@@ -14,6 +14,11 @@ export function checkExpression(text: string): void {
   compile(text);
 }
 
+/** An expression as a tree. Throws when the text is none. */
+export function parseExpression(text: string): ASTNode {
+  return celEnvironment.parse(text).ast;
+}
+
 /** The value of an expression; null where it reads what is missing or mixes types, as the real server has it. */
 export function evaluate(text: string, scope: Scope): unknown {
   try {
@@ -37,7 +42,7 @@ export function evaluateKey(text: string, scope: Scope): string {
 function compile(text: string): Compiled {
   const known = cache.get(text);
   if (known) return known;
-  const made = compileNode(celEnvironment.parse(text).ast);
+  const made = compileNode(parseExpression(text));
   if (cache.size >= cacheSize) cache.clear();
   cache.set(text, made);
   return made;
@@ -96,7 +101,8 @@ function findPaths(node: ASTNode): string[][] {
   return found;
 }
 
-function readPath(node: ASTNode): string[] | null {
+/** The names of a chain such as `event.data.owner.id`; null for anything else. */
+export function readPath(node: ASTNode): string[] | null {
   if (node.op === "id") return [node.args];
   if (node.op !== "." && node.op !== "[]") return null;
   const [target, key] = node.args;

@@ -5,6 +5,7 @@ import { cancelRun } from "../finish/finish-run.ts";
 import { parseDeadline } from "../protocol/durations.ts";
 import type { EventBody, Fn } from "../protocol/types.ts";
 import { scheduleRun } from "../schedule/schedule-run.ts";
+import { listCancellable } from "./list-cancellable.ts";
 import { matchesName } from "./match-name.ts";
 import { refuseInvoke } from "./refuse-invoke.ts";
 
@@ -37,20 +38,13 @@ function resumeWaits(engine: Engine, event: EventBody): void {
 
 function cancelRuns(engine: Engine, event: EventBody): void {
   for (const fn of engine.functions.values()) {
-    const cancels = (fn.config.cancel ?? []).filter((cancel) => cancel.event === event.name);
-    if (cancels.length === 0) continue;
-    const active = engine.store.all<{ id: string; queued_at: number; body: string }>(
-      `select runs.id, queued_at, body from runs join run_events r on r.run_id = runs.id and r.position = 0
-       join events using (internal_id) where function_id = ? and ended_at is null`,
-      fn.id,
-    );
-    for (const run of active) {
-      const scope = { event: JSON.parse(run.body), async: event };
-      const isHit = cancels.some(
-        (cancel) =>
-          (parseDeadline(cancel.timeout ?? "8784h", run.queued_at) ?? 0) > Date.now() && holds(cancel.if, scope),
-      );
-      if (isHit) cancelRun(engine, run.id);
+    for (const cancel of fn.config.cancel ?? []) {
+      if (cancel.event !== event.name) continue;
+      for (const run of listCancellable(engine, { fn, expression: cancel.if, event })) {
+        const scope = { event: JSON.parse(run.body), async: event };
+        const isInTime = (parseDeadline(cancel.timeout ?? "8784h", run.queued_at) ?? 0) > Date.now();
+        if (isInTime && holds(cancel.if, scope)) cancelRun(engine, run.id);
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 import { setCrons } from "../cron/fire-crons.ts";
 import type { Engine } from "../engine.ts";
+import { indexCancels } from "../intake/list-cancellable.ts";
 import { uuidOf } from "../protocol/ids.ts";
 import type { Fn, FunctionConfig, Limit } from "../protocol/types.ts";
 import { checkFunction } from "./check-function.ts";
@@ -32,6 +33,7 @@ export function loadFunctions(engine: Engine): void {
   engine.functions.clear();
   const rows = engine.store.all<{ app: string; config: string }>("select app, config from functions");
   for (const { app, config } of rows) addFunction(engine, app, JSON.parse(config) as FunctionConfig);
+  indexCancels(engine);
 }
 
 function replaceFunctions(engine: Engine, { app, functions }: Registration): void {

@@ -68,15 +68,17 @@ async function measureGrowth(
   }
 }
 
-/** The same small run while more and more runs of an owner who has all places that an owner may have wait for one. */
-async function measureQueue({ run, queue }: Awaited<ReturnType<typeof startBenchApp>>): Promise<void> {
-  let queued = 0;
-  let first: number | undefined;
-  for (const size of [0, 1000, 10_000]) {
-    for (; queued < size; queued += queuedAtOnce) await queue(queuedAtOnce);
-    const sample = await measure(() => run("small"), 300);
-    first ??= sample.median;
-    print(`a small run at ${size} queued`, sample, `${(sample.median / first).toFixed(2)} times the first`);
+/** The same small run, and an event that cancels a run, while more and more runs of an owner who has no place left wait for one. */
+async function measureQueue({ run, queue, cancel }: Awaited<ReturnType<typeof startBenchApp>>): Promise<void> {
+  const queued: string[] = [];
+  let firsts: [run: number, cancel: number] | undefined;
+  for (const size of [100, 1000, 10_000]) {
+    while (queued.length < size) queued.push(...(await queue(Math.min(queuedAtOnce, size - queued.length))));
+    const ran = await measure(() => run("small"), 300);
+    const cancelled = await measure(() => cancel(queued.pop() ?? ""), 30);
+    firsts ??= [ran.median, cancelled.median];
+    print(`a small run at ${size} queued`, ran, `${(ran.median / firsts[0]).toFixed(2)} times the first`);
+    print(`a cancel at ${size} queued`, cancelled, `${(cancelled.median / firsts[1]).toFixed(2)} times the first`);
   }
 }
 

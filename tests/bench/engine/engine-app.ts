@@ -54,6 +54,7 @@ export async function startBenchApp(engineUrl: string) {
       id: "stuck",
       triggers: [{ event: "bench/stuck" }],
       concurrency: [{ limit: 2 }, { key: "event.data.owner", limit: 1 }],
+      cancelOn: [{ event: "bench/give-up", match: "data.tag" }],
     },
     () => new Promise<never>(() => undefined),
   );
@@ -87,9 +88,20 @@ export async function startBenchApp(engineUrl: string) {
     await Promise.all(waits);
     return performance.now() - began;
   };
-  /** Queues `count` runs of one owner, of which one has a place for good. */
-  const queue = async (count: number): Promise<void> => {
-    await client.send(Array.from({ length: count }, () => ({ name: "bench/stuck", data: { owner: "bulk" } })));
+  /** Queues `count` runs of one owner, of which one has a place for good; answers their tags. */
+  const queue = async (count: number): Promise<string[]> => {
+    const queued = Array.from({ length: count }, () => {
+      tags += 1;
+      return `stuck-${tags}`;
+    });
+    await client.send(queued.map((tag) => ({ name: "bench/stuck", data: { owner: "bulk", tag } })));
+    return queued;
   };
-  return { run, queue, stop: () => server.close().closeAllConnections() };
+  /** Cancels a run that is queued by an event; answers the milliseconds until the engine has done so. */
+  const cancel = async (tag: string): Promise<number> => {
+    const began = performance.now();
+    await client.send({ name: "bench/give-up", data: { tag } });
+    return performance.now() - began;
+  };
+  return { run, queue, cancel, stop: () => server.close().closeAllConnections() };
 }
