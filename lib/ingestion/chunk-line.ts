@@ -31,7 +31,8 @@ interface Range {
 /** Cuts a text that has no line to cut at into ranges of at most `budget` tokens, at the ends of sentences where it can. What is blank may be in none. */
 export async function chunkLine(line: string, budget: number): Promise<Range[]> {
   const splitter = new RecursiveCharacterTextSplitter({
-    chunkSize: budget,
+    // The splitter leaves the mark that ends a sentence to the next one.
+    chunkSize: Math.max(budget - 1, 1),
     chunkOverlap: 0,
     separators,
     lengthFunction: countTokens,
@@ -42,7 +43,10 @@ export async function chunkLine(line: string, budget: number): Promise<Range[]> 
     while (at < line.length && !line.startsWith(piece, at) && /\s/.test(line.charAt(at))) at += 1;
     // A piece that is not the next thing in the text (the splitter has dropped something): the rest is cut by length alone.
     if (!line.startsWith(piece, at)) break;
-    found.push({ start: align(line, at), end: align(line, at + piece.length) });
+    const former = found.at(-1);
+    const isMark = former?.end === at && /[.!?;,。．！？；，、]/.test(line.charAt(at));
+    if (isMark) former.end += 1;
+    found.push({ start: align(line, isMark ? at + 1 : at), end: align(line, at + piece.length) });
     at += piece.length;
   }
   if (at < line.length) found.push({ start: at, end: line.length });

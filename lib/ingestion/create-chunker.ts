@@ -42,6 +42,10 @@ interface Passage extends Range {
 
 /** The most of a passage that headings may take and still have what follows them cut so that it stands with them. */
 const leadShare = 0.25;
+/** What the empty line between a heading and what follows it may take, in tokens. */
+const gapTokens = 2;
+/** What was counted in parts may have more tokens: measured, 3 of 400. */
+const cutError = 1.01;
 /** Turns to let others have: a book is half a second of work. */
 const piecesPerTurn = 500;
 
@@ -62,6 +66,7 @@ export function createChunker({ chunkTokens, chunkOverlapTokens }: ChunkSettings
   let titles: Block[] = [];
   /** A heading with nothing under it but smaller headings stands with what comes under those. */
   let isHeadingsOnly = true;
+  let isUnderNames = false;
   let open: Passage | undefined;
   let former: Range | undefined;
   let settled: Chunk[] = [];
@@ -75,14 +80,16 @@ export function createChunker({ chunkTokens, chunkOverlapTokens }: ChunkSettings
   async function enter({ kind, level, title, start }: NonNullable<typeof held>, end: number): Promise<void> {
     const text = ruler.slice(start, end);
     if (kind === "heading") startSection(level, title ?? text);
-    if (kind === "table") tables.enter({ start, end, text, headings: headings.titles });
+    if (kind === "table") tables.enter({ start, end, text, headings: headings.titles, isUnderNames });
     await cut({ start, end }, kind === "heading");
     isHeadingsOnly &&= kind === "heading";
   }
 
-  function startSection(level: number | undefined, title: string): void {
+  function startSection(level: number | undefined, title: string, { isTextless = false } = {}): void {
     if (!isHeadingsOnly) endSection();
     isHeadingsOnly = true;
+    // A long table of a sheet is under a heading that names its columns.
+    isUnderNames = isTextless && title.includes(" | ");
     headings = enterHeading(level ?? 1, title);
   }
 
@@ -105,7 +112,7 @@ export function createChunker({ chunkTokens, chunkOverlapTokens }: ChunkSettings
 
   /** What a whole block or line may have: it stands with the headings right above it. */
   function room(): number {
-    return open?.isHeading && open.tokens <= chunkTokens * leadShare ? budget() - open.tokens : budget();
+    return open?.isHeading && open.tokens <= chunkTokens * leadShare ? budget() - open.tokens - gapTokens : budget();
   }
 
   /** Puts a piece to the passage that grows, or begins the next one with it; false when it has more than `most` tokens. */
@@ -155,17 +162,19 @@ export function createChunker({ chunkTokens, chunkOverlapTokens }: ChunkSettings
     tables.drop(passage.start);
   }
 
-  /** Where a passage begins that repeats the end of the former one: of a table at a row, of all else at a word or sentence. */
+  /** Where a passage begins that repeats the end of the former one: in a table at a row, else at a line or sentence, or at a word where there is none. */
   function extendBack({ start, end, headings: { tokens } }: Passage): number {
     const limit = Math.min(chunkOverlapTokens, Math.floor((chunkTokens - tokens) / 4));
     if (!former || limit === 0) return start;
-    const next = tables.holds(start) ? nextRow : nextWord;
     const from = Math.max(ruler.reach(start, limit), former.start);
     const text = ruler.slice(from, start);
-    for (let at = next(text, 0); at < text.length; at = next(text, at)) {
-      if (ruler.count(from + at, start) > limit) continue;
-      const head = tables.headAt(from + at)?.tokens ?? 0;
-      if (tokens + head + ruler.count(from + at, end) <= chunkTokens) return from + at;
+    for (const next of tables.holds(start) ? [nextRow] : [nextSentence, nextWord]) {
+      for (let at = next(text, 0); at < text.length; at = next(text, at)) {
+        if (tables.holds(from + at) && !beginsLine(text, at)) continue;
+        if (ruler.count(from + at, start) > limit) continue;
+        const head = tables.headAt(from + at)?.tokens ?? 0;
+        if (tokens + head + ruler.count(from + at, end) <= chunkTokens) return from + at;
+      }
     }
     return start;
   }
@@ -175,7 +184,7 @@ export function createChunker({ chunkTokens, chunkOverlapTokens }: ChunkSettings
     const isCut = ruler.isCut(start, end);
     const base = { headingPath: titles, content };
     const count = isCut ? countTokens(embeddingInput(base)) : tokens + ruler.count(start, end);
-    if (count > most) return false;
+    if (count * (isCut ? cutError : 1) > most) return false;
     const head = tables.headAt(start);
     const headed = head && count + head.tokens <= chunkTokens ? head : undefined;
     settled.push({
@@ -212,7 +221,7 @@ export function createChunker({ chunkTokens, chunkOverlapTokens }: ChunkSettings
         if (block.start === block.end) titles.push(block);
         else {
           if (held) await enter(held, block.start);
-          for (const { level, title } of titles) startSection(level, title ?? "");
+          for (const { level, title } of titles) startSection(level, title ?? "", { isTextless: true });
           titles = [];
           held = { ...block, start: held ? block.start : 0 };
         }
@@ -252,6 +261,18 @@ function nextRow(text: string, from: number): number {
   // A row whose first cell is empty begins with the blank before its first mark.
   while (at < text.length && isBlank(text.charAt(at))) at += 1;
   return at;
+}
+
+/** The first place after `from` where a line or a sentence begins; the end of the text when there is none. */
+function nextSentence(text: string, from: number): number {
+  const pattern = /(?:\n\s*|[.!?]["')\]”’»]?\s+|[。！？])(?=[^\s。！？])/g;
+  pattern.lastIndex = from;
+  return pattern.test(text) ? pattern.lastIndex : text.length;
+}
+
+/** Whether nothing but blanks stands before a place in its line. */
+function beginsLine(text: string, at: number): boolean {
+  return text.slice(text.lastIndexOf("\n", at - 1) + 1, at).trim() === "" && text.lastIndexOf("\n", at - 1) >= 0;
 }
 
 /** The first place from `from` on after a blank or the end of a sentence that needs none; the end of the text when there is none. */

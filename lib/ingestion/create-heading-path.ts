@@ -13,7 +13,7 @@ export interface HeadingPath {
   tokens: number;
 }
 
-/** Follows the headings of a document in order: each call enters one and gives the path under it. The outermost are left out where all take too much. */
+/** Follows the headings of a document in order: each call enters one and gives the path under it. Where all take too much the outermost are left out, and the last is cut. */
 export function createHeadingPath(chunkTokens: number): (level: number, raw: string) => HeadingPath {
   const open: { level: number; title: string }[] = [];
   const limit = Math.floor(chunkTokens * headingShare);
@@ -23,7 +23,18 @@ export function createHeadingPath(chunkTokens: number): (level: number, raw: str
     const title = cutText(raw.replace(/\s+/g, " ").trim(), longestHeading);
     if (title) open.push({ level, title });
     const titles = open.map((heading) => heading.title);
-    while (titles.length > 0 && countTokens(titles.join(" > ")) > limit) titles.shift();
+    while (titles.length > 1 && countTokens(titles.join(" > ")) > limit) titles.shift();
+    const [last] = titles;
+    if (last !== undefined && countTokens(last) > limit) titles.splice(0, 1, ...cutToTokens(last, limit));
     return { titles, tokens: countTokens(embeddingInput({ headingPath: titles, content: "" })) };
   };
+}
+
+/** The beginning of a title that has at most so many tokens; none where not a word of it fits. */
+function cutToTokens(title: string, limit: number): string[] {
+  let cut = title;
+  for (let tokens = countTokens(cut); tokens > limit; tokens = countTokens(cut)) {
+    cut = cutText(cut, Math.min(Math.floor((cut.length * limit) / tokens), cut.length - 1)).trimEnd();
+  }
+  return cut ? [cut] : [];
 }

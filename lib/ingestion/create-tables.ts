@@ -21,8 +21,11 @@ interface Table {
 
 /** The tables of a document, told in order. Offsets are those of the document. */
 export interface Tables {
-  /** `headings` are those that the table stands under, as the same array until the next one. */
-  enter(table: { start: number; end: number; text: string; headings: string[] }): void;
+  /**
+   * `headings` are those that the table stands under, as the same array until the next one; `isUnderNames` when the last of them was made of
+   * the names of its columns.
+   */
+  enter(table: { start: number; end: number; text: string; headings: string[]; isUnderNames: boolean }): void;
   holds(place: number): boolean;
   /** What a passage that begins at a place needs before it, so that its rows can be understood. */
   headAt(place: number): TableHead | undefined;
@@ -42,15 +45,15 @@ export function createTables(chunkTokens: number): Tables {
   const find = (place: number) => tables.find(({ start, end }) => start <= place && place < end);
 
   return {
-    enter({ start, end, text, headings }) {
+    enter({ start, end, text, headings, isUnderNames }) {
       const row = findHead(text);
       const last = tables.at(-1);
       const former = last?.end === start && last.headings === headings ? last.head : undefined;
       let table: Table = { start, end, headings, head: undefined, underHead: start };
-      // A long table of a sheet is under a heading that names its columns already.
-      if (!headings.at(-1)?.includes(separator)) {
+      if (!isUnderNames) {
         // It may go on in another block (on the next page, say), whose first row is then one like the others.
-        if (former && !(row && isNames(row.text))) table = { ...table, head: former };
+        if (former && !(row && (isNames(row.text) || countCells(row.text) !== countCells(former.text))))
+          table = { ...table, head: former };
         else if (row) table = { ...table, head: measure(row.text), underHead: start + row.end };
       }
       tables.push(table);
@@ -78,6 +81,10 @@ function findHead(text: string): { text: string; end: number } | undefined {
     start = newline + 1;
   }
   return undefined;
+}
+
+function countCells(row: string): number {
+  return row.split("|").length;
 }
 
 function isNames(row: string): boolean {

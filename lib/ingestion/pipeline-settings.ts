@@ -2,8 +2,8 @@ import type { Env } from "#lib/env.ts";
 import type { PipelineSettings } from "#lib/ingestion/schema.ts";
 
 /** Raised when a parser or the chunker begins to answer otherwise for the same bytes. */
-const parserVersion = "2";
-const chunkerVersion = "2";
+const parserVersion = "3";
+const chunkerVersion = "3";
 
 /** The settings that a job begun now works by. */
 export function pipelineSettings(env: Env): PipelineSettings {

@@ -86,6 +86,57 @@ describe("the blocks of a section", () => {
     expect(chunks).toHaveLength(2);
     expect(chunks[0]?.tokenCount).toBeGreaterThan(150);
   });
+
+  test("leave no heading alone, however they fit", async () => {
+    for (let words = 150; words <= 200; words += 1) {
+      const document = build([heading("Refunds and returns"), paragraph(words)]);
+      const [first] = await cut(document, { chunkTokens: 200, chunkOverlapTokens: 0 });
+      expect(first?.content).not.toBe("Refunds and returns");
+    }
+  });
+});
+
+describe("a passage that repeats the end of the former one", () => {
+  const beginnings = async (blocks: DraftBlock[]) => (await cut(build(blocks))).slice(1).map(({ content }) => content);
+
+  test("begins with a sentence", async () => {
+    for (const content of await beginnings([{ kind: "paragraph", text: sentence.repeat(60) }])) {
+      expect(content).toMatch(/^The lantern/);
+    }
+  });
+
+  test("begins with an item of a list, and a line of code", async () => {
+    const item = "- Lanterns, oil and other goods for the harbour house";
+    const items = Array.from({ length: 60 }, () => item).join("\n");
+    for (const content of await beginnings([{ kind: "list", text: items }])) expect(content).toMatch(/^- Lanterns/);
+    const line = "  const lantern = harbour.find({ lit: true, tide: 12 });";
+    const lines = Array.from({ length: 60 }, () => line).join("\n");
+    for (const content of await beginnings([{ kind: "code", text: lines }])) expect(content).toMatch(/^const lantern/);
+  });
+
+  test("begins with a row where that is of a table", async () => {
+    const row = "Lamp of the inner harbour | 27.50 | North harbour, by the old house";
+    const table: DraftBlock = { kind: "table", text: [...Array.from({ length: 9 }, () => row)].join("\n") };
+    const [first = ""] = await beginnings([table, paragraph(190)]);
+    expect(first).toMatch(/^(Lamp|word)/);
+  });
+
+  test.each([
+    ["Latin", "The lantern in the harbour is lit when the tide turns. "],
+    ["Chinese", "潮水转向时，港口的灯就会点亮，船只返回家园。"],
+  ])("has its marks at the ends of sentences where a line of %s is cut", async (_name, text) => {
+    const document = build([{ kind: "paragraph", text: text.repeat(60) }]);
+    for (const { content } of await cut(document, { chunkTokens: 200, chunkOverlapTokens: 0 })) {
+      expect(content).toMatch(/^[^.。，].*[.。，]$/);
+    }
+  });
+});
+
+test("a heading that alone takes more than headings may is cut, not left out", async () => {
+  const long = "ช่องทางการติดต่อและเวลาทำการของสำนักงานท่าเรือประจำปีงบประมาณ".repeat(3);
+  const [chunk] = await cut(build([heading(long), paragraph(20)]));
+  expect(chunk?.headingPath).toHaveLength(1);
+  expect(long.startsWith(chunk?.headingPath[0] ?? "-")).toBe(true);
 });
 
 describe("a table that is cut", () => {
@@ -145,6 +196,17 @@ describe("a table that is cut", () => {
     expect([headOf("Lantern 30 "), headOf("Lantern 70 "), headOf("Lantern 115 ")]).toEqual([names, names, other]);
     const anew = await cut(build([table([names, ...rows(40)]), heading("Two"), table(rows(40))]));
     expect(new Set(bodies(anew).map(({ tableHead }) => tableHead))).toEqual(new Set([names, rows(1)[0]]));
+  });
+
+  test("does not go on in one of another width", async () => {
+    const other = ["| 2023 | 2022 | 2021", ...Array.from({ length: 40 }, (_, index) => `Branch ${index} | 1 | 2 | 3`)];
+    const chunks = await cut(build([table([names, ...rows(40)]), table(other)]));
+    expect(chunks.at(-1)?.tableHead).toBe("| 2023 | 2022 | 2021");
+  });
+
+  test("has its head repeated though its heading looks like one", async () => {
+    const chunks = await cut(build([heading("Prices | Harbour house"), table([names, ...rows(50)])]));
+    expect(new Set(bodies(chunks).map(({ tableHead }) => tableHead))).toEqual(new Set([names]));
   });
 
   test("has no head repeated that takes more than a quarter of a passage, nor one where there is one column", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { asFailure } from "#lib/errors.ts";
 import { makeOpenDocument } from "./make-office.ts";
-import { makeZip } from "./make-zip.ts";
+import { makeDocx, makeZip } from "./make-zip.ts";
 import { outline, pageText, parseBytes, parseFixture } from "./parse-fixture.ts";
 
 async function refuse(parsing: Promise<unknown>): Promise<string> {
@@ -10,6 +10,21 @@ async function refuse(parsing: Promise<unknown>): Promise<string> {
     (thrown: unknown) => asFailure(thrown).code,
   );
 }
+
+test("a cell of Word has its paragraphs apart, and the words of a table within it", async () => {
+  const paragraph = (text: string) => `<w:p><w:r><w:t>${text}</w:t></w:r></w:p>`;
+  const table = (...rows: string[][]) => {
+    const cells = (row: string[]) => row.map((cell) => `<w:tc>${cell}</w:tc>`).join("");
+    return `<w:tbl>${rows.map((row) => `<w:tr>${cells(row)}</w:tr>`).join("")}</w:tbl>`;
+  };
+  const inner = table(["n1", "n2"].map(paragraph), ["n3", "n4"].map(paragraph));
+  const outer = table(
+    [paragraph("Key"), paragraph("First") + paragraph("Second")],
+    [paragraph("In"), `${paragraph("before")}${inner}${paragraph("after")}`],
+  );
+  const lines = outline(await parseBytes("cells.docx", makeDocx(outer)));
+  expect(lines).toEqual(["table: Key | First Second\nIn | before n1 n2 n3 n4 after"]);
+});
 
 describe("slides", () => {
   test("of PowerPoint are pages, with their titles as headings, lists and tables", async () => {

@@ -96,6 +96,18 @@ describe("a workbook", () => {
     });
   });
 
+  test("has the names of its columns under a title and under what groups them", async () => {
+    const head = [["Report of May"], ["", "", "Q1", "", "Q2"], ["Region", "Owner", "Plan", "Actual", "Goal", "Result"]];
+    const data = Array.from({ length: 80 }, (_, index) => [`Harbour ${index}`, "Ada", "1", "2", "3", "4"]);
+    const sheet = [...head, ...data].map((texts, index) => writeRow(index + 1, ...texts)).join("");
+    const chunks = await chunkDocument(await parseBytes("groups.xlsx", makeXlsx({ sheets: { S: sheet } })), {
+      chunkTokens: 200,
+      chunkOverlapTokens: 30,
+    });
+    const names = "Region | Owner | Plan | Actual | Goal | Result";
+    expect(chunks.at(-1)?.headingPath).toEqual(["S", names]);
+  });
+
   test("may hold several tables in one sheet, each with columns of its own", async () => {
     const long = (from: number) =>
       Array.from({ length: 100 }, (_, index) => writeRow(from + index, `Article ${index}`, `${index}`)).join("");

@@ -68,6 +68,21 @@ describe("rows of values", () => {
     const lines = others.flatMap(({ content }) => content.split(/\n+/));
     for (const line of lines) expect(line).toMatch(/^Article (\d+) \| \1\.50 \| North, East$/);
   });
+
+  test("have no row of values for their columns' names, though these are too long to be shown as a whole", async () => {
+    const months = Array.from({ length: 24 }, (_, index) => `Turnover of month ${index + 1}`);
+    const rows = Array.from(
+      { length: 60 },
+      (_, row) => `Lamp ${row},${months.map((_, index) => row * index).join()}\n`,
+    );
+    const chunks = await chunkDocument(await parseBytes("wide.csv", `Product,${months.join()}\n${rows.join("")}`), {
+      chunkTokens: 400,
+      chunkOverlapTokens: 50,
+    });
+    expect(chunks.some(({ tableHead }) => tableHead?.startsWith("Lamp"))).toBe(false);
+    const [heading = ""] = chunks.at(-1)?.headingPath ?? [];
+    expect(heading).toMatch(/^Product \| Turnover of month 1 \| .*Turnover of month \d+$/);
+  });
 });
 
 describe("rows that somebody made to do harm", () => {

@@ -14,11 +14,13 @@ const rowsPerBlock = 200;
 const longestHeader = 200;
 /** The most empty cells in a row that are shown as such, so that a cell in the last of columns costs no page. */
 const longestGap = 16;
+/** Above the names of the columns a table may have a title and rows that group them: so many at most, the names counted in. */
+const mostTitleRows = 4;
 
 /** The lines of rows that follow each other. */
 interface Table {
   lines: string[];
-  /** Its first row of several cells. */
+  /** The row that names its columns. */
   names: SheetRow | undefined;
 }
 
@@ -63,18 +65,28 @@ function* splitTables(rows: Iterable<SheetRow>, place: (column: number) => numbe
     }
     last = row.number;
     table.lines.push(writeRow(row, place));
-    if (!table.names && row.cells.length > 1) table.names = row;
+    if (isNames(row, table)) table.names = row;
   }
   if (last !== undefined) yield table;
 }
 
 /**
- * The names of a table's columns: its first row of several cells, a line above it being its title. Further tables of a sheet go on
+ * The names of a table's columns. Further tables of a sheet go on
  * under the former names, unless that row is words throughout; in the first one numbers may be names (years are).
  */
 function nameColumns(row: SheetRow | undefined, former: string | undefined): string | undefined {
   if (!row || (former && !row.cells.every(({ text }) => /\p{L}/u.test(text)))) return former;
-  return cutText(row.cells.map(({ text }) => text).join(separator), longestHeader);
+  const names = row.cells.map(({ text }) => text).join(separator);
+  const cut = cutText(names, longestHeader);
+  // No half of a name, but for a single one.
+  return cut === names || !cut.includes(separator) ? cut : cut.slice(0, cut.lastIndexOf(separator));
+}
+
+/** The first row of several cells names the columns; or one soon after it of twice as many words, as it then only groups them. */
+function isNames({ cells }: SheetRow, { names, lines }: Table): boolean {
+  if (!names) return cells.length > 1;
+  const words = cells.filter(({ text }) => /\p{L}/u.test(text)).length;
+  return lines.length <= mostTitleRows && words >= names.cells.length * 2;
 }
 
 function writeRow({ cells }: SheetRow, place: (column: number) => number): string {

@@ -88,7 +88,8 @@ function flatten(root: Nodes): string {
   const stack: (Nodes | string)[] = [root];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     if (typeof next === "string") out.push(next);
-    else stack.push(...spread(next).reverse());
+    // One by one: as many arguments as a list may have items are too many for a call.
+    else for (const part of spread(next).reverse()) stack.push(part);
   }
   return out.join("");
 }

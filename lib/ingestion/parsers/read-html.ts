@@ -1,9 +1,27 @@
 import type { DefaultTreeAdapterTypes } from "parse5";
 import type { DraftBlock } from "#lib/ingestion/build-document.ts";
+import { cutText } from "#lib/ingestion/clean-text.ts";
 
 type Node = DefaultTreeAdapterTypes.Node;
 type Element = DefaultTreeAdapterTypes.Element;
 type Leave = () => void;
+
+/** How deep in the header of a page its title may stand. */
+const titleDepth = 3;
+/** Rows that a cell may span, the columns in which it may, and what of its text is repeated in the rows below, in UTF-16 units. */
+const mostSpanned = 100;
+const longestSpanned = 100;
+
+interface Table {
+  rows: string[];
+  /** Of the row that is read. */
+  cells: string[];
+  /** Columns that the last of them spans beside its own. */
+  gap: number;
+  columns: number;
+  /** By column, what a cell of a row above holds in the rows that are left to it. */
+  spans: ({ rowsLeft: number; text: string } | undefined)[];
+}
 
 export interface HtmlContent {
   title: string | null;
@@ -29,15 +47,17 @@ export function readHtml(root: Node, { furniture: keepFurniture }: { furniture: 
   const layoutTables = findLayoutTables(root);
   let title: string | null = null;
   let inline: string[] = [];
-  let table: { rows: string[]; cells: string[]; columns: number } | null = null;
+  let table: Table | null = null;
   let preDepth = 0;
+  let headingDepth = 0;
   let quoteDepth = 0;
   let mainDepth = 0;
   /** The next number of each open list, null for one with bullets. */
   const lists: (number | null)[] = [];
 
   function flush(kind?: DraftBlock["kind"], level?: number): void {
-    const text = inline.join("");
+    // A heading in an item ends what stands before it, of which the mark alone says nothing.
+    const text = lists.length > 0 ? inline.join("").replace(/\n(?:-|\d+\.)\s*$/, "") : inline.join("");
     inline = [];
     if (text.trim() === "") return;
     const usual = kind ?? (lists.length > 0 ? "list" : quoteDepth > 0 ? "quote" : "paragraph");
@@ -53,7 +73,7 @@ export function readHtml(root: Node, { furniture: keepFurniture }: { furniture: 
   function enterTable(): Leave {
     flush();
     const outer = table;
-    const own = { rows: [], cells: [], columns: 0 };
+    const own: Table = { rows: [], cells: [], gap: 0, columns: 0, spans: [] };
     table = own;
     return () => {
       table = outer;
@@ -63,30 +83,45 @@ export function readHtml(root: Node, { furniture: keepFurniture }: { furniture: 
     };
   }
 
-  function leaveCell(): void {
-    table?.cells.push(inline.join("").replace(/\s+/g, " ").trim());
+  function leaveCell(element: Element): void {
+    const text = inline.join("").replace(/\s+/g, " ").trim();
     inline = [];
+    if (!table) return;
+    fillSpans(table);
+    const { cells, spans } = table;
+    const rowsLeft = Math.min(Number(attribute(element, "rowspan")) || 1, mostSpanned) - 1;
+    const columns = Math.min(Number(attribute(element, "colspan")) || 1, mostSpanned);
+    const end = Math.min(cells.length + columns, mostSpanned);
+    for (let column = cells.length; column < end && rowsLeft > 0; column += 1) {
+      spans[column] = { rowsLeft, text: column === cells.length ? cutText(text, longestSpanned) : "" };
+    }
+    cells.push(text);
+    table.gap = columns - 1;
   }
 
   function leaveRow(): void {
     if (!table) return;
+    if (table.spans[table.cells.length + table.gap]) fillSpans(table);
     if (table.cells.some((cell) => cell !== "")) table.rows.push(table.cells.join(" | "));
     table.columns = Math.max(table.columns, table.cells.length);
     table.cells = [];
+    table.gap = 0;
   }
 
-  function enterInTable(name: string): Leave | undefined {
-    inline.push(" ");
+  function enterInTable(element: Element): Leave | undefined {
+    const name = element.tagName;
+    const isBlock = blockLevel.has(name) || /^(h[1-6]|blockquote|pre|br|hr)$/.test(name);
+    if (isBlock) inline.push(" ");
     if (name === "td" || name === "th") {
       inline = [];
-      return leaveCell;
+      return () => leaveCell(element);
     }
     if (name === "tr") return leaveRow;
     if (name === "caption") {
       inline = [];
       return () => flush("paragraph");
     }
-    return undefined;
+    return isBlock ? () => inline.push(" ") : undefined;
   }
 
   function enterList(ordered: boolean): Leave {
@@ -94,6 +129,7 @@ export function readHtml(root: Node, { furniture: keepFurniture }: { furniture: 
     lists.push(ordered ? 1 : null);
     return () => {
       if (lists.length === 1) flush("list");
+      else inline.push("\n");
       lists.pop();
     };
   }
@@ -108,11 +144,15 @@ export function readHtml(root: Node, { furniture: keepFurniture }: { furniture: 
     const name = element.tagName;
     if (name === "br") inline.push("\n");
     if (name === "img") inline.push(" ", attribute(element, "alt") ?? "", " ");
-    if (table) return enterInTable(name);
+    if (table) return enterInTable(element);
     if (name === "table" && !layoutTables.has(element)) return enterTable();
     if (/^h[1-6]$/.test(name)) {
       flush();
-      return () => flush("heading", Number(name[1]));
+      headingDepth += 1;
+      return () => {
+        headingDepth -= 1;
+        flush("heading", Number(name[1]));
+      };
     }
     if (name === "pre") {
       flush();
@@ -147,13 +187,14 @@ export function readHtml(root: Node, { furniture: keepFurniture }: { furniture: 
 
   function isSkipped(element: Element): boolean {
     const name = element.tagName;
-    if (unread.has(name)) return true;
+    // A heading that opens what is below it is a button as a whole.
+    if (unread.has(name)) return name !== "button" || headingDepth === 0;
     const hidden = attribute(element, "hidden");
     if (hidden !== undefined && hidden !== "until-found") return true;
     if (/display\s*:\s*none/i.test(attribute(element, "style") ?? "")) return true;
     if (keepFurniture || mainDepth > 0) return name === "nav" && !keepFurniture;
     const role = attribute(element, "role") ?? "";
-    return (furniture.has(name) || furnitureRoles.has(role)) && !(name === "header" && holdsTitle(element));
+    return (furniture.has(name) || furnitureRoles.has(role)) && !(name === "header" && holdsTitle(element, titleDepth));
   }
 
   const stack: (Node | Leave)[] = [root];
@@ -191,7 +232,8 @@ function findLayoutTables(root: Node): Set<Element> {
     else if ("childNodes" in next) {
       const name = "tagName" in next ? next.tagName : "";
       const outer = open.at(-1);
-      if (outer && (name === "table" || /^h[1-6]$/.test(name))) found.add(outer);
+      const isHeading = /^h[1-6]$/.test(name) && !isIn("th", next);
+      if (outer && (name === "table" || isHeading)) found.add(outer);
       if ("tagName" in next && name === "table") {
         open.push(next);
         stack.push(null);
@@ -202,8 +244,27 @@ function findLayoutTables(root: Node): Set<Element> {
   return found;
 }
 
-function holdsTitle(element: Element): boolean {
-  return element.childNodes.some((child) => "tagName" in child && /^(h1|hgroup)$/.test(child.tagName));
+/** Goes on to the next column that is free, past those that the last cell spans and those that cells of rows above reach down to. */
+function fillSpans(table: Table): void {
+  const { cells, spans } = table;
+  for (; table.gap > 0; table.gap -= 1) cells.push("");
+  for (let span = spans[cells.length]; span; span = spans[cells.length]) {
+    span.rowsLeft -= 1;
+    if (span.rowsLeft === 0) spans[cells.length] = undefined;
+    cells.push(span.text);
+  }
+}
+
+function isIn(name: string, node: Node): boolean {
+  const parent = "parentNode" in node ? node.parentNode : null;
+  return parent !== null && "tagName" in parent && parent.tagName === name;
+}
+
+function holdsTitle(element: Element, depth: number): boolean {
+  return element.childNodes.some(
+    (child) =>
+      "tagName" in child && (/^(h1|hgroup)$/.test(child.tagName) || (depth > 1 && holdsTitle(child, depth - 1))),
+  );
 }
 
 function textOf(element: Element): string {

@@ -44,9 +44,14 @@ export function readOffice(content: OfficeContentNode[], builder: Pick<DocumentB
   endList();
 }
 
+/** Whether a node is words or stands among words. */
+function isRun({ type }: OfficeContentNode): boolean {
+  return ["text", "break", "image"].includes(type);
+}
+
 /** Whether a node is only there for the blocks below it. */
 function isContainer({ text, children = [] }: OfficeContentNode): boolean {
-  return !text && children.some(({ type }) => !["text", "break", "image"].includes(type));
+  return !text && !children.every(isRun);
 }
 
 /** The words of a block: its own, or those of the runs below it. */
@@ -72,12 +77,9 @@ function readTable(table: OfficeContentNode): string {
 }
 
 function readCell(cell: OfficeContentNode): string {
-  const text =
-    cell.text ??
-    collect(cell, (node) => (node.text !== undefined && !node.children?.length ? [node] : []))
-      .map(({ text = "" }) => text)
-      .join(" ");
-  return text.replace(/\s+/g, " ").trim();
+  // The library's own text of a cell has no blanks between its paragraphs, and lacks tables.
+  const blocks = collect(cell, (node) => (!isRun(node) && (node.children ?? []).every(isRun) ? [node] : []));
+  return blocks.map(readText).join(" ").replace(/\s+/g, " ").trim();
 }
 
 /** What is picked from a node and all below it, in their order. */
