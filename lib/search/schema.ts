@@ -21,6 +21,8 @@ const searchResultSchema = z.object({
   headingPath: z.array(z.string()),
   charFrom: z.number().int(),
   charTo: z.number().int(),
+  /** Its place among the passages of the document, from 0. */
+  ordinal: z.number().int(),
 });
 
 export type SearchResult = z.infer<typeof searchResultSchema>;

@@ -30,5 +30,6 @@ export async function search(
     headingPath: row.heading_path,
     charFrom: row.char_from,
     charTo: row.char_to,
+    ordinal: row.ordinal,
   }));
 }

@@ -936,6 +936,7 @@ export type Database = {
           heading_path: string[];
           char_from: number;
           char_to: number;
+          ordinal: number;
         }[];
       };
       search_text: {
