@@ -84,6 +84,8 @@ export const documentViewSchema = z.object({
   /** Of the served index, else of the newest job; null before the file was read. */
   coverage: coverageSchema.nullable(),
   usage: usageSchema,
+  /** Whether the newest job made the served index: not while it is in work, nor after it failed, was cancelled or was rolled back. */
+  servesNewest: z.boolean(),
   chunkCount: z.number().int(),
   pageCount: z.number().int().nullable(),
   /** The main language as ISO 639-1 code; null where it is unclear. */
@@ -130,7 +132,15 @@ const chunkViewSchema = z.object({
 
 export type ChunkView = z.infer<typeof chunkViewSchema>;
 
-export const chunkListSchema = z.object({ chunks: z.array(chunkViewSchema), nextCursor: z.string().nullable() });
+export const chunkListSchema = z.object({
+  chunks: z.array(chunkViewSchema),
+  /** For `before`: what comes before these. */
+  previousCursor: z.string().nullable(),
+  /** For `cursor`: what comes after these. */
+  nextCursor: z.string().nullable(),
+});
+
+export type ChunkList = z.infer<typeof chunkListSchema>;
 
 export const eventViewSchema = z.object({
   id: z.number().int(),

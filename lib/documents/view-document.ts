@@ -55,6 +55,7 @@ export function viewDocument(row: DocumentOverview, now = Date.now()): DocumentV
       requests: row.embed_requests ?? 0,
       reusedChunks: row.chunks_reused ?? 0,
     },
+    servesNewest: row.active_job_id !== null && row.active_job_id === row.job_id,
     chunkCount: row.served_chunks ?? 0,
     pageCount: row.served_pages ?? row.pages_total,
     language: row.language,

@@ -87,6 +87,33 @@ describe("ingestion", () => {
     expect(original.equals(Buffer.from(await file.arrayBuffer()))).toBe(true);
   });
 
+  test("passages are paged both ways from one of them, and from the beginning when it is not there", async () => {
+    const owner = await createOwner(stack);
+    const { id } = await owner.upload(makeMarkdown("paged.md", 40));
+    await owner.follow(id, isReady);
+    const read = async (query: string) => {
+      const response = await owner.call(`/api/documents/${id}/chunks?${query}`);
+      return chunkListSchema.parse(await response.json());
+    };
+    const all = (await read("limit=200")).chunks;
+    const wanted = all[12];
+    const page = await read(`around=${wanted?.id}&limit=5`);
+    expect(page).toEqual({ chunks: all.slice(9, 14), previousCursor: "9", nextCursor: "14" });
+    expect(await read("before=9&limit=5")).toEqual({
+      chunks: all.slice(4, 9),
+      previousCursor: "4",
+      nextCursor: "9",
+    });
+    expect(await read("before=4&limit=5")).toMatchObject({ chunks: all.slice(0, 4), previousCursor: null });
+    expect((await read("cursor=14&limit=5")).chunks).toEqual(all.slice(14, 19));
+    expect((await read(`around=${wanted?.id}&limit=1`)).chunks).toEqual([wanted]);
+
+    expect(await read(`around=${id}&limit=5`)).toMatchObject({ chunks: all.slice(0, 5), previousCursor: null });
+    const stranger = await createOwner(stack);
+    expect((await stranger.call(`/api/documents/${id}/chunks?around=${wanted?.id}`)).status).toBe(404);
+    expect((await owner.call(`/api/documents/${id}/chunks?around=12`)).status).toBe(400);
+  });
+
   test("a file sent straight to Storage is registered once, however often that is asked", async () => {
     const owner = await createOwner(stack);
     const file = makeMarkdown("direct.md", 20);

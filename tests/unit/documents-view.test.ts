@@ -151,3 +151,12 @@ test("what came with a document is shown in its order, and a warning names what 
     "Not read of what came with it: b.pdf (It has a password); c.exe (It is a program).",
   );
 });
+
+test("what the newest job has cost is the served index's only once that job serves", () => {
+  const job_id = "0b9d4c1e-7f43-4a58-9c7f-6d1f1f6a2f13";
+  const ready = { status: "ready", job_id };
+  expect(viewDocument(overview({ ...ready, active_job_id: job_id }), now).servesNewest).toBe(true);
+  const active_job_id = "0b9d4c1e-7f43-4a58-9c7f-6d1f1f6a2f14";
+  expect(viewDocument(overview({ ...ready, active_job_id }), now).servesNewest).toBe(false);
+  expect(viewDocument(overview({ status: "queued", job_id }), now).servesNewest).toBe(false);
+});

@@ -5,12 +5,14 @@ import { listChunks } from "#lib/documents/list-chunks.ts";
 import { readDocument } from "#lib/documents/read-document.ts";
 
 const querySchema = z.object({
+  around: z.uuid().optional(),
+  before: z.coerce.number().int().min(1).optional(),
   cursor: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
 export const GET = answer<RouteContext<"/api/documents/[id]/chunks">>(async (deps, { request, params }) => {
-  const { cursor, limit } = parseInput(querySchema, Object.fromEntries(new URL(request.url).searchParams));
+  const page = parseInput(querySchema, Object.fromEntries(new URL(request.url).searchParams));
   const { id } = await readDocument(deps.caller, (await params).id);
-  return answerJson(await listChunks(deps.caller, { documentId: id, from: cursor, limit }));
+  return answerJson(await listChunks(deps.caller, { ...page, documentId: id }));
 });
