@@ -3,16 +3,23 @@ interface Source {
   pageFrom: number | null;
   pageTo: number | null;
   headingPath: string[];
+  /** The place among the passages of the document, from 0. It is told where there are no pages. */
+  ordinal: number;
+  /** How many passages the document has. */
+  count?: number;
 }
 
-/** Where a passage stands: document, pages, headings. */
-export function Citation({ title, pageFrom, pageTo, headingPath }: Source) {
-  const pages =
-    pageFrom === null
-      ? null
-      : pageTo === null || pageTo === pageFrom
-        ? `page ${pageFrom}`
-        : `pages ${pageFrom}–${pageTo}`;
-  const parts = [title, pages, headingPath.join(" › ")].filter(Boolean);
-  return <cite style={{ fontStyle: "normal" }}>{parts.length > 0 ? parts.join(" · ") : "From the beginning"}</cite>;
+/** Where a passage stands: document, pages or number, headings. A first heading that is the title is not said again. */
+export function Citation({ title, headingPath, ...place }: Source) {
+  const headings = headingPath[0] === title ? headingPath.slice(1) : headingPath;
+  const parts = [title, describePlace(place), headings.join(" › ")].filter(Boolean);
+  return <cite style={{ fontStyle: "normal" }}>{parts.join(" · ")}</cite>;
+}
+
+function describePlace({ pageFrom, pageTo, ordinal, count }: Omit<Source, "title" | "headingPath">): string {
+  if (pageFrom === null) {
+    const of = count ? ` of ${count.toLocaleString("en")}` : "";
+    return `passage ${(ordinal + 1).toLocaleString("en")}${of}`;
+  }
+  return pageTo === null || pageTo === pageFrom ? `page ${pageFrom}` : `pages ${pageFrom}–${pageTo}`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { wordsOf } from "#app/(signed-in)/search/query-words.ts";
+import { wordsOf } from "#app/(signed-in)/query-words.ts";
 
 const cases: { query: string; text: string; found: string[] }[] = [
   {

@@ -5,10 +5,12 @@ import { useEffect, useRef, useState } from "react";
 import { Citation } from "#app/(signed-in)/citation.tsx";
 import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
 import { Passage } from "#app/(signed-in)/passage.tsx";
+import { wordsOf } from "#app/(signed-in)/query-words.ts";
 import { ScreenLink } from "#app/(signed-in)/screen-link.tsx";
 import { callApi, type Problem } from "#app/call-api.ts";
 import { type SearchResult, searchAnswerSchema } from "#lib/search/schema.ts";
-import { wordsOf } from "./query-words.ts";
+import { formatCount } from "../documents/format.ts";
+import { NothingFound } from "./nothing-found.tsx";
 
 /** The query stands in the address, so that a search can be shared and gone back to. */
 export function SearchScreen() {
@@ -50,25 +52,26 @@ export function SearchScreen() {
         )}
         {problem && <FailureNotice failure={problem} />}
         {query && !results && !problem && <p className="muted">Searching…</p>}
-        {results?.length === 0 && (
-          <p className="muted">Nothing was found. Try other words, or check that the document is ready.</p>
-        )}
+        {results?.length === 0 && <NothingFound />}
+        {results && results.length > 0 && <p className="visually-hidden">{formatCount(results.length, "passage")}</p>}
         {results && words && isFarFetched(results, words) && (
           <p className="muted">None of your words is in these passages; they come nearest in meaning.</p>
         )}
-        <ol className="list" aria-label="Results">
-          {results?.map((result) => (
-            <li key={result.chunkId} className="card stack">
-              <Passage {...result} words={words} />
-              <p className="small">
-                <ScreenLink href={`/documents/${result.documentId}?chunk=${result.chunkId}`}>
-                  <Citation {...result} />
-                </ScreenLink>
-              </p>
-            </li>
-          ))}
-        </ol>
       </div>
+      <ol className="list" aria-label="Results">
+        {results?.map((result) => (
+          <li key={result.chunkId} className="card stack">
+            <p className="small">
+              <ScreenLink
+                href={`/documents/${result.documentId}?chunk=${result.chunkId}&q=${encodeURIComponent(query)}`}
+              >
+                <Citation {...result} />
+              </ScreenLink>
+            </p>
+            <Passage {...result} words={words} isCut />
+          </li>
+        ))}
+      </ol>
     </main>
   );
 }

@@ -52,21 +52,21 @@ export function DocumentScreen({ id }: { id: string }) {
         <DocumentState document={document} />
       </div>
       <Attachments attachments={document.attachments} />
+      <Timeline events={events} />
       <Suspense>
         <FoundPassages document={document} />
       </Suspense>
-      <Timeline events={events} />
     </main>
   );
 }
 
 function FoundPassages({ document }: { document: DocumentView }) {
-  const wanted = useSearchParams().get("chunk");
-  return <Passages document={document} wanted={wanted} />;
+  const address = useSearchParams();
+  return <Passages document={document} wanted={address.get("chunk")} query={address.get("q") ?? ""} />;
 }
 
 function Facts({ document }: { document: DocumentView }) {
-  const { fileName, mediaType, sizeBytes, pageCount, language, chunkCount, createdAt, usage, coverage } = document;
+  const { fileName, mediaType, sizeBytes, pageCount, language, chunkCount, createdAt, coverage } = document;
   const facts = [
     fileName,
     typeName(mediaType),
@@ -76,8 +76,12 @@ function Facts({ document }: { document: DocumentView }) {
     language ? languageName(language) : null,
     formatCount(chunkCount, "passage"),
     formatTime(createdAt),
-    `${formatCount(usage.inputs, "passage")} (${formatCount(usage.tokens, "token")}) embedded in ${formatCount(usage.requests, "request")}`,
-    usage.reusedChunks > 0 ? `${formatCount(usage.reusedChunks, "passage")} reused at no cost` : null,
+    ...(document.servesNewest ? describeUsage(document.usage) : []),
   ];
   return <p className="muted small">{facts.filter((fact) => fact !== null).join(" · ")}</p>;
+}
+
+function describeUsage({ inputs, tokens, requests, reusedChunks }: DocumentView["usage"]): string[] {
+  const paid = `${formatCount(inputs, "passage")} (${formatCount(tokens, "token")}) embedded in ${formatCount(requests, "request")}`;
+  return reusedChunks > 0 ? [paid, `${formatCount(reusedChunks, "passage")} reused at no cost`] : [paid];
 }

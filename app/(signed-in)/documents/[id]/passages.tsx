@@ -1,33 +1,89 @@
 "use client";
 
-import { useEffect } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import { Citation } from "#app/(signed-in)/citation.tsx";
+import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
 import { Passage } from "#app/(signed-in)/passage.tsx";
+import { wordsOf } from "#app/(signed-in)/query-words.ts";
 import type { DocumentView } from "#lib/documents/schema.ts";
 import { formatCount } from "../format.ts";
 import styles from "./passages.module.css";
-import { useChunks } from "./use-document.ts";
+import { useChunks } from "./use-chunks.ts";
 
-/** What is searchable of a document now, in its own order. `wanted` is scrolled to and marked. */
-export function Passages({ document, wanted }: { document: DocumentView; wanted: string | null }) {
-  const { chunks, showMore } = useChunks(document.id, `${document.status} ${document.chunkCount}`, wanted);
-  const isThere = chunks.some((chunk) => chunk.id === wanted);
+interface Props {
+  document: DocumentView;
+  /** The passage that is gone to and marked, and in it the words of `query`. */
+  wanted: string | null;
+  query: string;
+}
+
+/** What is searchable of a document now, in its own order. */
+export function Passages({ document, wanted, query }: Props) {
+  const version = `${document.status} ${document.chunkCount}`;
+  const { chunks, problem, showEarlier, showMore } = useChunks(document.id, version, wanted);
+  const isThere = chunks?.some((chunk) => chunk.id === wanted) ?? false;
   useEffect(() => {
-    if (isThere && wanted) window.document.getElementById(wanted)?.scrollIntoView({ block: "start" });
+    if (!isThere || !wanted) return;
+    const passage = window.document.getElementById(wanted);
+    passage?.focus({ preventScroll: true });
+    passage?.scrollIntoView({ block: "start" });
   }, [isThere, wanted]);
+
+  const first = chunks?.[0]?.id ?? null;
+  const formerFirst = useRef<string | null>(null);
+  // Earlier passages come above what is being read, which is to stay where it can be read.
+  useLayoutEffect(() => {
+    if (!formerFirst.current || formerFirst.current === first) return;
+    window.document.getElementById(formerFirst.current)?.scrollIntoView({ block: "start" });
+    formerFirst.current = null;
+  }, [first]);
+
   return (
     <section className="stack" aria-label="Passages">
       <h2>Passages</h2>
-      {chunks.length === 0 && <p className="muted">Nothing of this document is searchable yet.</p>}
+      {problem && <FailureNotice failure={problem} isAlert />}
+      {!chunks && !problem && <p className="muted">Loading…</p>}
+      {chunks?.length === 0 && <p className="muted">Nothing of this document is searchable yet.</p>}
+      {chunks && chunks.length > 0 && wanted && !isThere && (
+        <p className="notice" data-kind="warn" role="status">
+          This passage is no longer in the document; it was read anew since.
+        </p>
+      )}
+      {showEarlier && (
+        <p>
+          <button
+            type="button"
+            onClick={() => {
+              formerFirst.current = first;
+              showEarlier();
+            }}
+          >
+            Show earlier passages
+          </button>
+        </p>
+      )}
       <ol className="list">
-        {chunks.map((chunk) => (
-          <li key={chunk.id} id={chunk.id} className={`card stack ${styles.passage}`} data-wanted={chunk.id === wanted}>
-            <p className="muted small">
-              <Citation {...chunk} /> · {formatCount(chunk.tokenCount, "token")}
-            </p>
-            <Passage content={chunk.content} fileName={document.fileName} />
-          </li>
-        ))}
+        {chunks?.map((chunk) => {
+          const isWanted = chunk.id === wanted;
+          return (
+            <li
+              key={chunk.id}
+              id={chunk.id}
+              className={`card stack ${styles.passage}`}
+              data-wanted={isWanted}
+              tabIndex={isWanted ? -1 : undefined}
+            >
+              <p className="muted small">
+                <Citation {...chunk} count={document.chunkCount} /> · {formatCount(chunk.tokenCount, "token")}
+              </p>
+              <Passage
+                content={chunk.content}
+                fileName={document.fileName}
+                words={isWanted && query ? wordsOf(query) : null}
+              />
+            </li>
+          );
+        })}
       </ol>
       {showMore && (
         <p>
