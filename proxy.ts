@@ -1,4 +1,6 @@
 import { type NextRequest, NextResponse } from "next/server";
+import { readNext } from "#app/sign-in/read-next.ts";
+import { signInPath } from "#app/sign-in/sign-in-path.ts";
 import { readEnv } from "#lib/env.ts";
 import { createSessionClient } from "#lib/supabase/clients.ts";
 import { readUserId } from "#lib/supabase/read-user-id.ts";
@@ -15,7 +17,8 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
       for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
     },
   });
-  const atSignIn = request.nextUrl.pathname === "/sign-in";
+  const { pathname, search, searchParams } = request.nextUrl;
+  const atSignIn = pathname === "/sign-in";
   // The screens ask Auth whether the session is still there. If the sign-in went by the token, which outlives it, visitors would be
   // sent from one to the other.
   const isSignedIn = atSignIn
@@ -24,8 +27,8 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
         () => true,
         () => false,
       );
-  if (isSignedIn && atSignIn) return NextResponse.redirect(new URL("/documents", request.url));
-  if (!isSignedIn && !atSignIn) return NextResponse.redirect(new URL("/sign-in", request.url));
+  if (isSignedIn && atSignIn) return NextResponse.redirect(new URL(readNext(searchParams.get("next")), request.url));
+  if (!isSignedIn && !atSignIn) return NextResponse.redirect(new URL(signInPath(pathname + search), request.url));
   return response;
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { signInPath } from "#app/sign-in/sign-in-path.ts";
 
 const problemSchema = z
   .object({
@@ -27,7 +28,10 @@ type Answer<T> = { value: T; problem: null } | { value: null; problem: Problem }
 export async function callApi<T>(schema: z.ZodType<T>, path: string, init?: RequestInit): Promise<Answer<T>> {
   try {
     const response = await fetch(path, init);
-    if (response.status === 401) window.location.assign("/sign-in");
+    if (response.status === 401) {
+      const { pathname, search } = window.location;
+      window.location.assign(signInPath(pathname + search));
+    }
     const text = await response.text();
     if (!response.ok) return { value: null, problem: readProblem(text) };
     return { value: schema.parse(JSON.parse(text)), problem: null };

@@ -4,28 +4,39 @@ import { useActionState, useState } from "react";
 import { signIn } from "./actions.ts";
 import styles from "./sign-in.module.css";
 
-export function SignInForm() {
+/** `next` is where it leads. */
+export function SignInForm({ next }: { next: string }) {
   const [isNew, setIsNew] = useState(false);
-  const [state, submit, isPending] = useActionState(signIn, { email: "", error: null });
+  const intent = isNew ? "sign-up" : "sign-in";
+  const [state, submit, isPending] = useActionState(signIn, { email: "", intent, error: null });
   const verb = isNew ? "Create account" : "Sign in";
   return (
     <form action={submit} className={styles.form}>
-      <input type="hidden" name="intent" value={isNew ? "sign-up" : "sign-in"} />
+      <input type="hidden" name="intent" value={intent} />
+      <input type="hidden" name="next" value={next} />
       <label>
         E-mail
         <input name="email" type="email" autoComplete="email" required defaultValue={state.email} key={state.email} />
       </label>
-      <label>
-        Password
-        <input
-          name="password"
-          type="password"
-          required
-          minLength={isNew ? 6 : 1}
-          autoComplete={isNew ? "new-password" : "current-password"}
-        />
-      </label>
-      {state.error && (
+      <div className={styles.field}>
+        <label>
+          Password
+          <input
+            name="password"
+            type="password"
+            required
+            minLength={isNew ? 6 : 1}
+            autoComplete={isNew ? "new-password" : "current-password"}
+            aria-describedby={isNew ? "password-rule" : undefined}
+          />
+        </label>
+        {isNew && (
+          <p id="password-rule" className="muted small">
+            6 characters or more
+          </p>
+        )}
+      </div>
+      {state.error && state.intent === intent && (
         <p className="notice" data-kind="bad" role="alert">
           {state.error}
         </p>
