@@ -46,32 +46,36 @@ export function SearchScreen() {
           </button>
         </form>
       </search>
-      <div className="stack" aria-live="polite">
-        {!query && (
-          <p className="muted">Answers come from your own documents only, each with its document, page and heading.</p>
-        )}
-        {problem && <FailureNotice failure={problem} />}
-        {query && !results && !problem && <p className="muted">Searching…</p>}
-        {results?.length === 0 && <NothingFound />}
-        {results && results.length > 0 && <p className="visually-hidden">{formatCount(results.length, "passage")}</p>}
-        {results && words && isFarFetched(results, words) && (
-          <p className="muted">None of your words is in these passages; they come nearest in meaning.</p>
-        )}
-      </div>
-      <ol className="list" aria-label="Results">
-        {results?.map((result) => (
-          <li key={result.chunkId} className="card stack">
-            <p className="small">
-              <ScreenLink
-                href={`/documents/${result.documentId}?chunk=${result.chunkId}&q=${encodeURIComponent(query)}`}
-              >
-                <Citation {...result} />
-              </ScreenLink>
+      <div className="stack">
+        <div className="stack" aria-live="polite">
+          {!query && (
+            <p className="muted">
+              Answers come from your own documents only, each with its document, page and heading.
             </p>
-            <Passage {...result} words={words} isCut />
-          </li>
-        ))}
-      </ol>
+          )}
+          {problem && <FailureNotice failure={problem} />}
+          {query && !results && !problem && <p className="muted">Searching…</p>}
+          {results?.length === 0 && <NothingFound />}
+          {results && results.length > 0 && <p className="visually-hidden">{formatCount(results.length, "passage")}</p>}
+          {results && words && isFarFetched(results, words) && (
+            <p className="muted">None of your words is in these passages; they come nearest in meaning.</p>
+          )}
+        </div>
+        <ol className="list" aria-label="Results">
+          {results?.map((result) => (
+            <li key={result.chunkId} className="card stack">
+              <p className="small">
+                <ScreenLink
+                  href={`/documents/${result.documentId}?chunk=${result.chunkId}&q=${encodeURIComponent(query)}`}
+                >
+                  <Citation {...result} />
+                </ScreenLink>
+              </p>
+              <Passage {...result} words={words} isCut />
+            </li>
+          ))}
+        </ol>
+      </div>
     </main>
   );
 }

@@ -5,6 +5,7 @@ import { Citation } from "#app/(signed-in)/citation.tsx";
 import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
 import { Passage } from "#app/(signed-in)/passage.tsx";
 import { wordsOf } from "#app/(signed-in)/query-words.ts";
+import { ScreenLink } from "#app/(signed-in)/screen-link.tsx";
 import type { DocumentView } from "#lib/documents/schema.ts";
 import { formatCount } from "../format.ts";
 import styles from "./passages.module.css";
@@ -50,7 +51,7 @@ export function Passages({ document, wanted, query }: Props) {
         </p>
       )}
       {showEarlier && (
-        <p>
+        <p className="row">
           <button
             type="button"
             onClick={() => {
@@ -60,6 +61,9 @@ export function Passages({ document, wanted, query }: Props) {
           >
             Show earlier passages
           </button>
+          <ScreenLink href={`/documents/${document.id}`} className="small">
+            From the beginning
+          </ScreenLink>
         </p>
       )}
       <ol className="list">
