@@ -100,7 +100,7 @@ const failures = {
     status: 422,
     message: "The file was read, but there is no text in it.",
     action:
-      "If it holds scanned pages, see that they are sharp and in a language that is recognised here, and upload it again.",
+      "Check that it is the right file; if it holds scanned pages, see that they are sharp, upright and in a language that is recognised here. Then upload it again.",
   },
   source_missing: {
     where: "download",
@@ -282,6 +282,12 @@ export function viewStoredFailure(stored: { code: string; message: string } | un
 export const failureCodes = Object.keys(failures).filter(isFailureCode);
 
 export const outageCodes = failureCodes.filter((code) => rows[code].outage);
+
+/** Whether a document that ended with this code may end otherwise when it is reprocessed as it is: what was wrong is not its file. */
+export function mayReprocessHelp(code: string): boolean {
+  const { where } = rows[isFailureCode(code) ? code : "internal"];
+  return where !== "upload" && where !== "download" && where !== "parse";
+}
 
 /** A row of the table, for the page that explains the codes (`docs/errors.md`). */
 export function describeFailure(code: FailureCode): Omit<FailureRow, "retry"> & { retry: boolean } {

@@ -92,6 +92,8 @@ export const documentViewSchema = z.object({
   language: z.string().nullable(),
   /** Whether the index before the served one is kept, so that `POST .../rollback` can serve it again. */
   canRollBack: z.boolean(),
+  /** Whether that was done: a newer index is whole, and the one before it is served. */
+  isRolledBack: z.boolean(),
   /** The document that carries this one and with which it goes. */
   parentId: z.uuid().nullable(),
   attachments: z.array(attachmentViewSchema),
@@ -105,6 +107,8 @@ export const documentListSchema = z.object({
   documents: z.array(documentViewSchema),
   nextCursor: z.string().nullable(),
   counts: z.record(documentStatusSchema, z.number().int()),
+  /** Of those that failed, how many a reprocess may help: not their file is at fault. */
+  worthReprocessing: z.number().int(),
 });
 
 export type DocumentList = z.infer<typeof documentListSchema>;
@@ -112,6 +116,12 @@ export type DocumentList = z.infer<typeof documentListSchema>;
 export const listQuerySchema = z.object({
   status: documentStatusSchema.optional(),
   q: z.string().trim().max(200).optional(),
+  /** Only these of them, separated by commas. */
+  ids: z
+    .string()
+    .transform((ids) => ids.split(","))
+    .pipe(z.array(z.uuid()).max(100))
+    .optional(),
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });

@@ -60,6 +60,7 @@ export function viewDocument(row: DocumentOverview, now = Date.now()): DocumentV
     pageCount: row.served_pages ?? row.pages_total,
     language: row.language,
     canRollBack: row.previous_job_id !== null && !isInWork(status),
+    isRolledBack: row.job_status === "ready" && row.job_id !== row.active_job_id,
     parentId: row.parent_id,
     attachments: attachments.views,
     createdAt: row.created_at ?? "",

@@ -588,6 +588,7 @@ export type Database = {
         Args: never;
         Returns: {
           status: string;
+          code: string;
           count: number;
         }[];
       };

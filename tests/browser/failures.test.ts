@@ -32,13 +32,13 @@ test("a failed document says what happened, what to do and its number, on both s
   expect(await notice.textContent()).toContain(`${message} ${action}`);
   expect(await notice.textContent()).toContain(number);
 
-  await row.getByRole("button", { name: "Reprocess" }).click();
+  await row.getByRole("button", { name: "Try anyway" }).click();
   await notice.getByText(number).waitFor({ state: "detached" });
   await notice.getByText("Code file_encrypted").waitFor();
   await page.goto(href);
   await page.locator(".notice").getByText(message).waitFor();
   expect(await page.locator(".notice").textContent()).toContain(action);
-  await page.getByRole("button", { name: "Reprocess" }).waitFor();
+  await page.getByRole("button", { name: "Try anyway" }).waitFor();
   expect(errors).toEqual([]);
 });
 
@@ -54,7 +54,7 @@ test("what nobody foresaw shows the number to tell the operator, of a document a
 
   const problem = { code: "internal", detail: message, action, correlationId: "request-of-the-mill" };
   await page.route("**/reprocess", (route) => route.fulfill({ status: 500, body: JSON.stringify(problem) }));
-  await row.getByRole("button", { name: "Reprocess" }).click();
+  await row.getByRole("button", { name: "Try again" }).click();
   const alert = row.getByRole("alert");
   await alert.waitFor();
   expect(await alert.textContent()).toContain(`${message} ${action}Code internal · correlation id request-of-the-mill`);

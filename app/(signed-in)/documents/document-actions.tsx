@@ -5,13 +5,14 @@ import { z } from "zod";
 import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
 import { callApi, type Problem } from "#app/call-api.ts";
 import type { DocumentView } from "#lib/documents/schema.ts";
+import { mayReprocessHelp } from "#lib/errors.ts";
 import { isInWork } from "./format.ts";
 
 interface Props {
   document: DocumentView;
   /** Has the document read anew. */
   onChanged: () => Promise<void>;
-  onDeleted: () => void;
+  onDeleted: () => Promise<void> | void;
 }
 
 /** What a user can do with a document. Deleting asks first, for it cannot be undone; going back can be taken back by the same button. */
@@ -19,53 +20,60 @@ export function DocumentActions({ document, onChanged, onDeleted }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isBusy, setIsBusy] = useState(false);
-  const [isAskedAgain, setIsAskedAgain] = useState(false);
+  const [done, setDone] = useState<"reprocess" | "rollback" | null>(null);
   const path = `/api/documents/${document.id}`;
   const takesAlong = document.attachments.some(({ documentId }) => documentId !== null);
 
-  const act = async (url: string, method: string, done: () => Promise<void> | void) => {
+  const act = async (url: string, method: string, follow: () => Promise<void> | void) => {
+    if (isBusy) return;
     setIsBusy(true);
-    setIsAskedAgain(false);
+    setDone(null);
     const answer = await callApi(z.unknown(), url, { method });
     setProblem(answer.problem);
-    if (!answer.problem) await done();
+    if (!answer.problem) await follow();
     setIsBusy(false);
   };
-  // A small document is ready again before the list shows it in work, so that it is said in words.
-  const reprocess = () =>
-    act(`${path}/reprocess`, "POST", async () => {
+  const post = (action: "cancel" | "reprocess" | "rollback") =>
+    act(`${path}/${action}`, "POST", async () => {
       await onChanged();
-      setIsAskedAgain(true);
+      if (action !== "cancel") setDone(action);
     });
   const confirm = () => {
     dialog.current?.close();
     void act(path, "DELETE", onDeleted);
   };
+  const { name, look } = nameMainAction(document);
   return (
     <div className="row">
-      <span role="status" className="muted small">
-        {isAskedAgain && document.status === "ready" && !document.error && "Read again"}
-      </span>
-      {isInWork(document) ? (
-        <button type="button" disabled={isBusy} onClick={() => act(`${path}/cancel`, "POST", onChanged)}>
-          Cancel
-        </button>
-      ) : (
-        <button type="button" disabled={isBusy} onClick={reprocess}>
-          Reprocess
-        </button>
-      )}
+      {/* One button under two names, and none of them ever disabled: that would take the focus away from whoever just pressed it. */}
+      <button
+        type="button"
+        className={look}
+        aria-disabled={isBusy}
+        onClick={() => post(isInWork(document) ? "cancel" : "reprocess")}
+      >
+        {name}
+      </button>
       {document.canRollBack && (
         <button
           type="button"
-          disabled={isBusy}
-          title="Search the passages from before the last reprocess again"
-          onClick={() => act(`${path}/rollback`, "POST", onChanged)}
+          aria-disabled={isBusy}
+          title={
+            document.isRolledBack
+              ? "Search the passages of the last reprocess again"
+              : "Search the passages from before the last reprocess again"
+          }
+          onClick={() => post("rollback")}
         >
-          Use the former index
+          {document.isRolledBack ? "Redo reprocess" : "Undo reprocess"}
         </button>
       )}
-      <button type="button" className="danger" disabled={isBusy} onClick={() => dialog.current?.showModal()}>
+      <button
+        type="button"
+        className="danger"
+        aria-disabled={isBusy}
+        onClick={() => !isBusy && dialog.current?.showModal()}
+      >
         Delete
       </button>
       {problem && <FailureNotice failure={problem} isAlert />}
@@ -77,15 +85,33 @@ export function DocumentActions({ document, onChanged, onDeleted }: Props) {
             {takesAlong ? ", and so are the documents that came only with it" : ""}. This cannot be undone.
           </p>
           <div className="row">
-            <button type="button" className="danger" onClick={confirm}>
-              Delete it
-            </button>
+            {/* The first one has the focus when the dialog opens: Enter must not delete. */}
             <button type="button" onClick={() => dialog.current?.close()}>
               Keep it
+            </button>
+            <button type="button" className="danger" onClick={confirm}>
+              Delete it
             </button>
           </div>
         </div>
       </dialog>
+      <span role="status" className="muted small">
+        {describeDone(done, document)}
+      </span>
     </div>
   );
+}
+
+function nameMainAction({ status, error }: DocumentView): { name: string; look?: "primary" | "quiet" } {
+  if (isInWork({ status })) return { name: "Cancel" };
+  if (status === "cancelled") return { name: "Start again" };
+  if (!error) return { name: "Reprocess" };
+  return mayReprocessHelp(error.code) ? { name: "Try again", look: "primary" } : { name: "Try anyway", look: "quiet" };
+}
+
+/** What was done, in words: a small document is ready again before it is shown in work, and which passages are searched is not seen. */
+function describeDone(done: "reprocess" | "rollback" | null, { status, error, isRolledBack }: DocumentView): string {
+  if (!done || status !== "ready" || error) return "";
+  if (done === "reprocess") return "Read again";
+  return isRolledBack ? "The former passages are searched again" : "The newer passages are searched again";
 }

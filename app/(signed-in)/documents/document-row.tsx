@@ -4,9 +4,16 @@ import { DocumentActions } from "./document-actions.tsx";
 import { DocumentState, StatusBadge } from "./document-state.tsx";
 import { formatBytes, formatCount, formatTime, typeName } from "./format.ts";
 
-export function DocumentRow({ document, onChanged }: { document: DocumentView; onChanged: () => Promise<void> }) {
+interface Props {
+  document: DocumentView;
+  onChanged: () => Promise<void>;
+  onDeleted: () => Promise<void>;
+}
+
+export function DocumentRow({ document, onChanged, onDeleted }: Props) {
   const { id, title, fileName, mediaType, sizeBytes, createdAt, chunkCount, pageCount, status, parentId } = document;
   const facts = [
+    isNamedAs(title, fileName) ? null : fileName,
     typeName(mediaType),
     parentId ? "came with an e-mail" : null,
     formatBytes(sizeBytes),
@@ -23,10 +30,17 @@ export function DocumentRow({ document, onChanged }: { document: DocumentView; o
           </ScreenLink>
           <StatusBadge status={status} />
         </div>
-        <DocumentActions document={document} onChanged={onChanged} onDeleted={onChanged} />
+        <DocumentActions document={document} onChanged={onChanged} onDeleted={onDeleted} />
       </div>
-      <p className="muted small">{facts.join(" · ")}</p>
+      <p className="muted small" style={{ overflowWrap: "anywhere" }}>
+        {facts.join(" · ")}
+      </p>
       <DocumentState document={document} />
     </li>
   );
+}
+
+/** Whether the title is the name of the file, with or without its ending. */
+function isNamedAs(title: string, fileName: string): boolean {
+  return title === fileName || title === fileName.replace(/\.[^.]+$/, "");
 }

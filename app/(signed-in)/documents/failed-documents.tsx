@@ -4,12 +4,24 @@ import { useState } from "react";
 import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
 import { callApi, type Problem } from "#app/call-api.ts";
 import { bulkAcceptedSchema } from "#lib/documents/schema.ts";
+import { formatCount, formatNumber } from "./format.ts";
 
-/** Offers to try all failed documents once more; nothing while there are less than two. */
-export function FailedDocuments({ count, onQueued }: { count: number; onQueued: () => void }) {
+interface Props {
+  count: number;
+  /** How many of them a new try may help. */
+  worthReprocessing: number;
+  onQueued: () => void;
+  /** Whether they alone are shown. */
+  isShown: boolean;
+  onShow: (isWanted: boolean) => void;
+}
+
+/** Tells that documents failed, and offers to try them once more where that may help; nothing while there are less than two. */
+export function FailedDocuments({ count, worthReprocessing, onQueued, isShown, onShow }: Props) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isBusy, setIsBusy] = useState(false);
   if (count < 2) return null;
+  const canTry = worthReprocessing > 1;
 
   const retryAll = async () => {
     setIsBusy(true);
@@ -24,10 +36,20 @@ export function FailedDocuments({ count, onQueued }: { count: number; onQueued: 
   };
   return (
     <div className="row spread notice" data-kind="warn">
-      <span>{count} documents could not be read or embedded.</span>
-      <button type="button" disabled={isBusy} onClick={retryAll}>
-        Try all {count} again
-      </button>
+      <span>
+        {formatCount(count, "file")} failed
+        {canTry && worthReprocessing < count && `; a new try may help ${formatNumber(worthReprocessing)} of them`}.
+      </span>
+      <span className="row">
+        {canTry && (
+          <button type="button" disabled={isBusy} onClick={retryAll}>
+            Try all {formatNumber(worthReprocessing)} again
+          </button>
+        )}
+        <button type="button" onClick={() => onShow(!isShown)}>
+          {isShown ? "Show all" : "Show them"}
+        </button>
+      </span>
       {problem && <FailureNotice failure={problem} isAlert />}
     </div>
   );

@@ -21,9 +21,14 @@ export function languageName(code: string): string {
   return languageNames.of(code) ?? code;
 }
 
+/** "1,400". */
+export function formatNumber(number: number): string {
+  return number.toLocaleString("en");
+}
+
 /** "1 passage", "1,400 passages". */
 export function formatCount(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+  return `${formatNumber(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 export function formatBytes(bytes: number): string {
@@ -39,25 +44,27 @@ export function formatTime(at: string): string {
 /** What is being done, in words. */
 export function describeWork({ stage, waitingFor, ahead, progress }: DocumentView): string {
   const { pagesDone, pagesTotal, chunksEmbedded, chunksTotal, etaSeconds } = progress;
-  if (waitingFor === "capacity") return ahead ? `Waiting, ${ahead} ahead` : "Waiting for its turn";
+  if (waitingFor === "capacity") return ahead ? `Waiting, ${formatNumber(ahead)} ahead` : "Waiting for its turn";
   if (waitingFor === "provider") return "Waiting, as the embeddings provider has asked";
   if (stage === "download") return "Fetching the file";
   if (stage === "parse")
-    return pagesTotal ? `Reading page ${Math.min(pagesDone + 1, pagesTotal)} of ${pagesTotal}` : "Reading the file";
+    return pagesTotal
+      ? `Reading page ${formatNumber(Math.min(pagesDone + 1, pagesTotal))} of ${formatNumber(pagesTotal)}`
+      : "Reading the file";
   if (stage === "chunk") return "Cutting it into passages";
   if (stage === "publish") return "Publishing";
   if (stage !== "embed") return "Starting";
   const left = etaSeconds && etaSeconds > 2 ? `, about ${formatDuration(etaSeconds)} left` : "";
-  return `Embedding passage ${chunksEmbedded} of ${chunksTotal ?? "…"}${left}`;
+  return `Embedding passage ${formatNumber(chunksEmbedded)} of ${chunksTotal === null ? "…" : formatNumber(chunksTotal)}${left}`;
 }
 
 /** How much was read, in words: what is not worth saying is left out. */
 export function describeCoverage(coverage: NonNullable<DocumentView["coverage"]>): string[] {
   const { pages, ocrPages, blankPages, unreadPages, characters, runningLines, encoding } = coverage;
   const special = [
-    ocrPages > 0 ? `${ocrPages} read from images` : "",
-    blankPages > 0 ? `${blankPages} blank` : "",
-    unreadPages > 0 ? `${unreadPages} not read` : "",
+    ocrPages > 0 ? `${formatNumber(ocrPages)} read from images` : "",
+    blankPages > 0 ? `${formatNumber(blankPages)} blank` : "",
+    unreadPages > 0 ? `${formatNumber(unreadPages)} not read` : "",
   ].filter((part) => part !== "");
   return [
     pages > 0 ? `${formatCount(pages, "page")}${special.length > 0 ? ` (${special.join(", ")})` : ""}` : "",

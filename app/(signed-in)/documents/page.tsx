@@ -1,8 +1,13 @@
 import type { Metadata } from "next";
+import { Suspense } from "react";
 import { DocumentsScreen } from "./documents-screen.tsx";
 
 export const metadata: Metadata = { title: "Documents" };
 
 export default function DocumentsPage() {
-  return <DocumentsScreen />;
+  return (
+    <Suspense>
+      <DocumentsScreen />
+    </Suspense>
+  );
 }

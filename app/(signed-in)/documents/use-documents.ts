@@ -1,40 +1,28 @@
 "use client";
 
-import { useCallback, useRef, useState } from "react";
-import { callApi, type Problem } from "#app/call-api.ts";
-import { type DocumentList, type DocumentStatus, documentListSchema } from "#lib/documents/schema.ts";
+import { useEffect, useMemo, useState } from "react";
+import { callApi } from "#app/call-api.ts";
+import { documentListSchema } from "#lib/documents/schema.ts";
+import { createFeed, type Shown } from "./create-feed.ts";
 import { isInWork } from "./format.ts";
+import type { Filter } from "./use-filter.ts";
 import { usePolling } from "./use-polling.ts";
 
-const pageSize = 50;
+/** What has not come by then does not come: the next question must not wait for it. */
+const timeoutMs = 30_000;
 
-interface Filter {
-  status: DocumentStatus | "";
-  q: string;
-}
-
-/** The user's documents, asked for again and again while the tab is seen. */
+/** The user's documents that fit the filter, asked for again and again while the tab is seen. */
 export function useDocuments({ status, q }: Filter) {
-  const [list, setList] = useState<DocumentList | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [limit, setLimit] = useState(pageSize);
-  const asked = useRef(0);
-
-  const refresh = useCallback(async () => {
-    asked.current += 1;
-    const turn = asked.current;
-    const query = new URLSearchParams({ limit: String(limit) });
-    if (status) query.set("status", status);
-    if (q) query.set("q", q);
-    const answer = await callApi(documentListSchema, `/api/documents?${query}`);
-    // A later question was asked meanwhile: its answer is the one to show.
-    if (turn !== asked.current) return;
-    setProblem(answer.problem);
-    if (answer.value) setList(answer.value);
-  }, [status, q, limit]);
-
-  usePolling(refresh, list?.documents.some(isInWork) ?? true);
-
-  const showMore = list?.nextCursor && limit < 100 ? () => setLimit(100) : null;
-  return { list, problem, refresh, showMore };
+  const [{ list, problem }, setShown] = useState<Shown>({ list: null, problem: null });
+  const feed = useMemo(() => {
+    const filter = { ...(status && { status }), ...(q && { q }) };
+    return createFeed((query) =>
+      callApi(documentListSchema, `/api/documents?${new URLSearchParams({ ...filter, ...query })}`, {
+        signal: AbortSignal.timeout(timeoutMs),
+      }),
+    );
+  }, [status, q]);
+  useEffect(() => feed.listen(setShown), [feed]);
+  usePolling(feed.refresh, list?.documents.some(isInWork) ?? true);
+  return { list, problem, refresh: feed.refresh, showMore: list?.nextCursor ? feed.showMore : null };
 }

@@ -10,6 +10,8 @@ const idleMs = 10_000;
 export function usePolling(refresh: () => Promise<void>, isBusy: boolean): void {
   useEffect(() => {
     void refresh();
+  }, [refresh]);
+  useEffect(() => {
     const refreshIfSeen = () => document.visibilityState === "visible" && void refresh();
     const timer = setInterval(refreshIfSeen, isBusy ? busyMs : idleMs);
     document.addEventListener("visibilitychange", refreshIfSeen);
