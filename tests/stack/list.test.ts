@@ -1,7 +1,8 @@
 import { expect, inject, test } from "vitest";
 import { documentListSchema } from "#lib/documents/schema.ts";
 import type { Api } from "#lib/stack/call-api.ts";
-import { makeMarkdown } from "./files.ts";
+import { openDatabase } from "./database.ts";
+import { fixtureFile, makeMarkdown } from "./files.ts";
 import { createOwner } from "./owner.ts";
 
 const stack = inject("stack");
@@ -34,4 +35,24 @@ test("documents are listed newest first, paged, and found by name and by status"
   expect(await find("no such name")).toEqual([]);
   expect((await list(owner, { status: "ready" })).documents).toHaveLength(5);
   expect((await list(owner, { status: "error" })).documents).toEqual([]);
+});
+
+test("single documents are asked for by their ids, and of those that failed it is told how many a reprocess may help", async () => {
+  const owner = await createOwner(stack);
+  const [one, two, failed] = await Promise.all(
+    [makeMarkdown("one.md", 1), makeMarkdown("two.md", 1), fixtureFile("refused/truncated.pdf")].map((file) =>
+      owner.upload(file),
+    ),
+  );
+  if (!one || !two || !failed) throw new Error("There are not three documents.");
+  await owner.follow(failed.id, ({ status }) => status === "error");
+  const some = await list(owner, { ids: `${one.id},${failed.id}` });
+  expect(some.documents.map(({ id }) => id).toSorted()).toEqual([one.id, failed.id].toSorted());
+  expect((await list(owner, { ids: `${one.id},${failed.id}`, status: "error" })).documents).toHaveLength(1);
+  expect((await owner.call("/api/documents?ids=x")).status).toBe(400);
+
+  expect([some.counts.error, some.worthReprocessing]).toEqual([1, 0]);
+  const error = { code: "embedding_quota_exceeded", message: "No quota.", stage: "embed" };
+  await openDatabase(stack).from("documents").update({ error }).eq("id", failed.id);
+  expect((await list(owner, {})).worthReprocessing).toBe(1);
 });

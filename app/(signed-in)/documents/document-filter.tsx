@@ -32,7 +32,7 @@ export function DocumentFilter({ filter: { status, q }, counts, total, onChange 
       />
       <select
         aria-label="Show"
-        style={{ width: "auto" }}
+        style={{ width: "auto", flex: "none" }}
         value={status}
         onChange={(event) => onChange({ status: documentStatuses.find((known) => known === event.target.value) ?? "" })}
       >
