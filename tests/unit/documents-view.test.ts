@@ -125,6 +125,22 @@ test("a document can be rolled back while a former index is kept and nothing is 
   expect(viewDocument(overview({ status: "ready" }), now).canRollBack).toBe(false);
 });
 
+test("a document is rolled back while a newer index that is whole is not the served one", () => {
+  const [older, newer] = ["0b9d4c1e-7f43-4a58-9c7f-6d1f1f6a2f14", "0b9d4c1e-7f43-4a58-9c7f-6d1f1f6a2f13"];
+  const view = (active_job_id: string | null, job_status: string) =>
+    viewDocument(overview({ status: "ready", job_id: newer, active_job_id, job_status }), now).isRolledBack;
+  expect([view(newer, "ready"), view(older, "ready")]).toEqual([false, true]);
+  expect([view(older, "error"), view(older, "cancelled"), view(older, "processing")]).toEqual([false, false, false]);
+});
+
+test("numbers of passages and pages are written with separators", () => {
+  const embed = { stage: "embed", chunks_embedded: 1200, chunks_total: 34_000 };
+  expect(describeWork(viewDocument(overview(embed), now))).toBe("Embedding passage 1,200 of 34,000");
+  expect(describeWork(viewDocument(overview({ pages_done: 999, pages_total: 1200 }), now))).toBe(
+    "Reading page 1,000 of 1,200",
+  );
+});
+
 test("what came with a document is shown in its order, and a warning names what of it cannot be read", () => {
   const entry = { documentId: null, status: null, reason: null, isRemoved: false };
   const child = "0b9d4c1e-7f43-4a58-9c7f-6d1f1f6a2f15";

@@ -6,6 +6,7 @@ import {
   Failure,
   type FailureCode,
   failureCodes,
+  mayReprocessHelp,
   outageCodes,
   viewFailure,
   viewStoredFailure,
@@ -69,6 +70,13 @@ describe("failures", () => {
       expect(view.message, code).toMatch(/^[A-Z].*\.$/);
       expect(view.action, code).toMatch(/^[A-Z].*\.$/);
     }
+  });
+
+  test("a reprocess may help whatever is not the fault of the file", () => {
+    const helpless = ["file_encrypted", "file_corrupt", "file_too_complex", "text_missing", "source_missing"];
+    for (const code of helpless) expect(mayReprocessHelp(code), code).toBe(false);
+    const codes = failureCodes.filter((code) => describeFailure(code).retry || code.startsWith("embedding_"));
+    for (const code of [...codes, "made_up"]) expect(mayReprocessHelp(code), code).toBe(true);
   });
 
   test("no action promises what is over once a document has failed", () => {

@@ -50,7 +50,8 @@ export function DocumentActions({ document, onChanged, onDeleted }: Props) {
         type="button"
         className={look}
         aria-disabled={isBusy}
-        onClick={() => post(isInWork(document) ? "cancel" : "reprocess")}
+        // The second click of a double click would meet the button under its other name.
+        onClick={({ detail }) => detail < 2 && post(isInWork(document) ? "cancel" : "reprocess")}
       >
         {name}
       </button>
