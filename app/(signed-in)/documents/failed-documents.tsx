@@ -43,7 +43,7 @@ export function FailedDocuments({ count, worthReprocessing, onQueued, isShown, o
       <span className="row">
         {canTry && (
           <button type="button" disabled={isBusy} onClick={retryAll}>
-            Try all {formatNumber(worthReprocessing)} again
+            {worthReprocessing === count ? `Try all ${formatNumber(count)} again` : "Try them again"}
           </button>
         )}
         <button type="button" onClick={() => onShow(!isShown)}>

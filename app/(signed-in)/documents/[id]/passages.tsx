@@ -20,7 +20,7 @@ interface Props {
 
 /** What is searchable of a document now, in its own order. */
 export function Passages({ document, wanted, query }: Props) {
-  const version = `${document.status} ${document.chunkCount}`;
+  const version = `${document.status} ${document.chunkCount} ${document.isRolledBack}`;
   const { chunks, problem, showEarlier, showMore } = useChunks(document.id, version, wanted);
   const isThere = chunks?.some((chunk) => chunk.id === wanted) ?? false;
   useEffect(() => {
