@@ -22,6 +22,15 @@ export const offline: Problem = {
   correlationId: null,
 };
 
+/** Of a file that the browser was given. */
+export const unreadable: Problem = {
+  code: "file_unreadable",
+  message: "The browser cannot read this file.",
+  action: "It may have been moved, changed or protected since. Check it, and choose it again.",
+  retryable: false,
+  correlationId: null,
+};
+
 type Answer<T> = { value: T; problem: null } | { value: null; problem: Problem };
 
 /** Asks our own API with the session cookie. Whatever goes wrong is a problem to show, never thrown. */

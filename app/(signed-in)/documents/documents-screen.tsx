@@ -1,5 +1,6 @@
 "use client";
 
+import { useEffect } from "react";
 import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
 import { DocumentFilter } from "./document-filter.tsx";
 import { DocumentList } from "./document-list.tsx";
@@ -13,7 +14,8 @@ import { useUploads } from "./use-uploads.ts";
 export function DocumentsScreen() {
   const { filter, setFilter } = useFilter();
   const { list, problem, refresh, showMore } = useDocuments(filter);
-  const { uploads, add, dismiss, retry } = useUploads(refresh);
+  const { queue, uploads } = useUploads();
+  useEffect(() => queue.watchAccepted(() => void refresh()), [queue, refresh]);
   const total = list ? Object.values(list.counts).reduce((sum, count) => sum + count, 0) : 0;
   return (
     <main className="page">
@@ -23,8 +25,8 @@ export function DocumentsScreen() {
           Every file here becomes passages that can be searched, with page and heading as the source.
         </p>
       </div>
-      <UploadArea onFiles={add} />
-      <UploadList uploads={uploads} onRetry={retry} onDismiss={dismiss} />
+      <UploadArea />
+      <UploadList />
       {problem && <FailureNotice failure={problem} isAlert />}
       {list && total > 0 && <DocumentFilter filter={filter} counts={list.counts} total={total} onChange={setFilter} />}
       <FailedDocuments

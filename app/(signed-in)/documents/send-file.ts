@@ -1,4 +1,4 @@
-import { offline, type Problem, readProblem } from "#app/call-api.ts";
+import { offline, type Problem, readProblem, unreadable } from "#app/call-api.ts";
 import { acceptedSchema, type Estimate, estimateSchema, uploadGrantSchema } from "#lib/documents/schema.ts";
 
 /** Larger files go straight to Storage (hosts cap the body of a request, Vercel at 4.5 MB), and their cost is estimated. */
@@ -9,6 +9,8 @@ type Sent =
   | { outcome: "refused"; problem: Problem };
 
 interface Listener {
+  /** Breaks the sending off; what the promise then says means nothing. */
+  signal: AbortSignal;
   /** Gets the share that has left the browser, 0 to 1. */
   onProgress: (share: number) => void;
   onEstimating: () => void;
@@ -19,15 +21,25 @@ interface Listener {
 /** Sends one file and registers it. */
 export async function sendFile(file: File, listener: Listener): Promise<Sent> {
   try {
-    const answer =
-      file.size >= directFrom ? await sendDirect(file, listener) : await sendMultipart(file, listener.onProgress);
+    const answer = file.size >= directFrom ? await sendDirect(file, listener) : await sendMultipart(file, listener);
     if (answer === "declined") return { outcome: "declined", problem: null };
     if (answer.status >= 400) return { outcome: "refused", problem: readProblem(answer.text) };
     const { duplicate } = acceptedSchema.parse(JSON.parse(answer.text));
     return { outcome: duplicate ? "duplicate" : "accepted", problem: null };
   } catch {
-    return { outcome: "refused", problem: offline };
+    return { outcome: "refused", problem: (await isReadable(file)) ? offline : unreadable };
   }
+}
+
+/** A folder, or a file that was changed or removed since it was chosen, breaks a request as a lost connection does. */
+function isReadable(file: File): Promise<boolean> {
+  return file
+    .slice(0, 1)
+    .arrayBuffer()
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 interface Answer {
@@ -35,28 +47,30 @@ interface Answer {
   text: string;
 }
 
-function sendMultipart(file: File, onProgress: (share: number) => void): Promise<Answer> {
+function sendMultipart(file: File, listener: Listener): Promise<Answer> {
   const body = new FormData();
   body.set("file", file);
-  return send("POST", "/api/documents", body, {}, onProgress);
+  return send("POST", "/api/documents", body, {}, listener);
 }
 
-async function sendDirect(file: File, { onProgress, onEstimating, consent }: Listener): Promise<Answer | "declined"> {
-  const granted = await sendJson("/api/uploads", { fileName: file.name, sizeBytes: file.size });
+async function sendDirect(file: File, listener: Listener): Promise<Answer | "declined"> {
+  const { signal, onEstimating, consent } = listener;
+  const granted = await sendJson("/api/uploads", { fileName: file.name, sizeBytes: file.size }, signal);
   if (granted.status >= 400) return granted;
   const { uploadId, signedUrl } = uploadGrantSchema.parse(JSON.parse(granted.text));
   const headers = { "content-type": file.type || "application/octet-stream" };
-  const stored = await send("PUT", signedUrl, file, headers, onProgress);
-  if (stored.status >= 400) throw new Error(`Storage answered ${stored.status}.`);
+  const stored = await send("PUT", signedUrl, file, headers, listener);
+  if (stored.status >= 400) return stored;
   onEstimating();
-  const estimated = await sendJson("/api/documents/estimate", { uploadId });
+  const estimated = await sendJson("/api/documents/estimate", { uploadId }, signal);
   // Why it cannot be estimated, the document itself tells better.
   if (estimated.status < 400 && !(await consent(estimateSchema.parse(JSON.parse(estimated.text))))) return "declined";
-  return await sendJson("/api/documents", { uploadId });
+  return await sendJson("/api/documents", { uploadId }, signal);
 }
 
-function sendJson(path: string, value: unknown): Promise<Answer> {
-  return send("POST", path, JSON.stringify(value), { "content-type": "application/json" }, () => undefined);
+function sendJson(path: string, value: unknown, signal: AbortSignal): Promise<Answer> {
+  const headers = { "content-type": "application/json" };
+  return send("POST", path, JSON.stringify(value), headers, { signal, onProgress: () => undefined });
 }
 
 /** XMLHttpRequest, because fetch does not tell how much of a body has been sent. */
@@ -65,7 +79,7 @@ function send(
   url: string,
   body: XMLHttpRequestBodyInit,
   headers: Record<string, string>,
-  onProgress: (share: number) => void,
+  { signal, onProgress }: Pick<Listener, "signal" | "onProgress">,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -74,6 +88,9 @@ function send(
     request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
     request.onload = () => resolve({ status: request.status, text: request.responseText });
     request.onerror = () => reject(new Error("The connection broke."));
+    request.onabort = () => reject(signal.reason);
+    signal.throwIfAborted();
+    signal.addEventListener("abort", () => request.abort(), { once: true });
     request.send(body);
   });
 }

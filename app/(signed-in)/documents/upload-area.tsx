@@ -1,34 +1,20 @@
 "use client";
 
-import { type DragEvent, useRef, useState } from "react";
+import { useRef } from "react";
 import { mediaTypes, readableTypes } from "#lib/ingestion/schema.ts";
 import styles from "./upload-area.module.css";
+import { useUploads } from "./use-uploads.ts";
 
 const accepted = Object.entries(mediaTypes).flatMap(([mediaType, { endings }]) => [...endings, mediaType]);
 
-/** Takes files by drop or by choice. */
-export function UploadArea({ onFiles }: { onFiles: (files: Iterable<File>) => void }) {
-  const [isOver, setIsOver] = useState(false);
+/** Takes files by choice, and says that they can be dropped: anywhere, as `UploadsProvider` sees to. */
+export function UploadArea() {
+  const { queue, isOver } = useUploads();
   const input = useRef<HTMLInputElement>(null);
-  const onDrop = (event: DragEvent) => {
-    event.preventDefault();
-    setIsOver(false);
-    onFiles(event.dataTransfer.files);
-  };
   return (
-    <section
-      className={styles.area}
-      aria-label="Upload"
-      data-over={isOver}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setIsOver(true);
-      }}
-      onDragLeave={() => setIsOver(false)}
-      onDrop={onDrop}
-    >
+    <section className={styles.area} aria-label="Upload" data-over={isOver}>
       <p>
-        <strong>Drop files here</strong>
+        <strong>Drop files or folders here</strong>
         <span className="muted"> or </span>
         <button type="button" className="primary" onClick={() => input.current?.click()}>
           Choose files
@@ -50,7 +36,7 @@ export function UploadArea({ onFiles }: { onFiles: (files: Iterable<File>) => vo
         multiple
         accept={accepted.join(",")}
         onChange={(event) => {
-          onFiles(event.target.files ?? []);
+          queue.add(event.target.files ?? []);
           event.target.value = "";
         }}
       />
