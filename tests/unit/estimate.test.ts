@@ -42,7 +42,9 @@ test("the price of a model that is not listed is not guessed", async () => {
 
 test("pages without text are estimated as nothing: what is recognised in them is not known before", async () => {
   const bytes = new Uint8Array(makePdf([[], []]));
-  expect(await estimateFile({ env }, { fileName: "scan.pdf", bytes, signal })).toMatchObject({ chunks: 0, tokens: 0 });
+  const estimate = await estimateFile({ env }, { fileName: "scan.pdf", bytes, signal });
+  expect(estimate).toMatchObject({ chunks: 0, tokens: 0 });
+  expect(describeEstimate(estimate)).toMatch(/known only after it has been read$/);
 });
 
 test.each([

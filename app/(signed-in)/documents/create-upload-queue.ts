@@ -30,13 +30,15 @@ export interface Unsendable {
 export interface UploadsView {
   /** A file that was accepted leaves: the list of documents shows it. */
   uploads: readonly Upload[];
-  /** How many have ended since the last time that none was on its way. */
+  /** How many were sent, and not refused, since the last time that none was on its way. */
   done: number;
 }
 
 export type UploadQueue = ReturnType<typeof createUploadQueue>;
 
 export const isOnItsWay = ({ state }: Upload) => state === "waiting" || state === "sending" || state === "estimating";
+
+export const withProblem = (upload: Upload): upload is Upload & { problem: Problem } => upload.problem !== null;
 
 /** What would be lost if the tab were closed now. */
 export const isUnfinished = (upload: Upload) => isOnItsWay(upload) || upload.state === "asking";
@@ -53,8 +55,15 @@ export function createUploadQueue(send: typeof sendFile) {
     view = { uploads, done: uploads.some(isOnItsWay) ? done : 0 };
     for (const watcher of watchers) watcher();
   };
-  const change = (id: number, changes: Partial<Upload>) =>
-    show(view.uploads.map((upload) => (upload.id === id ? { ...upload, ...changes } : upload)));
+  const change = (id: number, changes: Partial<Upload>, done?: number) =>
+    show(
+      view.uploads.map((upload) => (upload.id === id ? { ...upload, ...changes } : upload)),
+      done,
+    );
+  const without = (ids: readonly number[]) => {
+    const gone = new Set(ids);
+    return view.uploads.filter(({ id }) => !gone.has(id));
+  };
   const create = (name: string, rest: Partial<Upload>): Upload => {
     lastId += 1;
     const begin = { file: null, state: "waiting", share: 0, problem: null, estimate: null, decide: null } as const;
@@ -87,12 +96,9 @@ export function createUploadQueue(send: typeof sendFile) {
     });
     if (abort.signal.aborted) return;
     aborts.delete(id);
-    const others = view.uploads.filter((upload) => upload.id !== id);
-    const ended = view.uploads.map((upload): Upload => {
-      if (upload.id !== id) return upload;
-      return problem ? { ...upload, state: "refused", problem } : { ...upload, state: "duplicate" };
-    });
-    show(problem || outcome === "duplicate" ? ended : others, view.done + 1);
+    if (problem) change(id, { state: "refused", problem });
+    else if (outcome === "duplicate") change(id, { state: "duplicate" }, view.done + 1);
+    else show(without([id]), view.done + 1);
     if (outcome === "accepted" || outcome === "duplicate") for (const watcher of acceptedWatchers) watcher();
     fill();
   };
@@ -127,12 +133,12 @@ export function createUploadQueue(send: typeof sendFile) {
     },
     /** Drops uploads in whatever state; what is being sent of them is broken off. */
     drop: (uploads: readonly Upload[]) => {
-      const ids = new Set(uploads.map(({ id }) => id));
+      const ids = uploads.map(({ id }) => id);
       for (const id of ids) {
         aborts.get(id)?.abort();
         aborts.delete(id);
       }
-      show(view.uploads.filter(({ id }) => !ids.has(id)));
+      show(without(ids));
       fill();
     },
   };

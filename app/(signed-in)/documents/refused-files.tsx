@@ -1,70 +1,79 @@
 "use client";
 
-import type { Upload } from "./create-upload-queue.ts";
-import { Fold } from "./fold.tsx";
+import type { Problem } from "#app/call-api.ts";
+import { type Upload, withProblem } from "./create-upload-queue.ts";
 import styles from "./upload-list.module.css";
 
+/** More names than these are folded. */
 const atMostOpen = 5;
 
 interface Props {
-  refused: Upload[];
+  uploads: readonly Upload[];
   onRetry: (uploads: Upload[]) => void;
   onDismiss: (uploads: Upload[]) => void;
 }
 
-/** Files that were refused, with the reason and what to do about it. */
-export function RefusedFiles({ refused, onRetry, onDismiss }: Props) {
-  const files = refused.map((upload) => (
-    <RefusedFile key={upload.id} upload={upload} onRetry={onRetry} onDismiss={onDismiss} />
-  ));
-  if (files.length <= atMostOpen) return files;
-  return (
-    <Fold
-      kind="bad"
-      title={`${files.length} files were refused`}
-      actions={
-        <>
-          {refused.some(({ problem }) => problem?.retryable) && (
-            <button type="button" onClick={() => onRetry(refused)}>
-              Try all again
-            </button>
-          )}
-          <button type="button" className="quiet" onClick={() => onDismiss(refused)}>
-            Dismiss all
-          </button>
-        </>
-      }
-    >
-      {files}
-    </Fold>
-  );
+/** Files that were refused, with the reason and what to do about it; those about which the same is to be done, together. */
+export function RefusedFiles({ uploads, ...actions }: Props) {
+  const groups = Map.groupBy(uploads.filter(withProblem), ({ problem }) => problem.action);
+  return [...groups].map(([action, group]) => <RefusedGroup key={action} action={action} group={group} {...actions} />);
 }
 
-function RefusedFile({ upload, onRetry, onDismiss }: Omit<Props, "refused"> & { upload: Upload }) {
-  const { name, problem } = upload;
-  if (!problem) return null;
-  const { code, message, action, retryable, correlationId } = problem;
+interface GroupProps extends Omit<Props, "uploads"> {
+  action: string;
+  group: (Upload & { problem: Problem })[];
+}
+
+function RefusedGroup({ action, group, onRetry, onDismiss }: GroupProps) {
+  const [first] = group;
+  const isOne = group.length === 1;
   return (
     <li className={`notice ${styles.line}`} data-kind="bad">
-      <span className={styles.text} role="alert">
-        <strong>{name}</strong>: {message} {action}
-        {correlationId && (
-          <span className="small">
-            {" "}
-            Code {code} · correlation id {correlationId}
-          </span>
+      <div className={styles.text}>
+        <p role="alert">
+          {isOne && first ? (
+            <>
+              <strong>{first.name}</strong>: {first.problem.message} {action} <Trace problem={first.problem} />
+            </>
+          ) : (
+            <>
+              <strong>{group.length} files were refused.</strong> {action}
+            </>
+          )}
+        </p>
+        {!isOne && (
+          <details open={group.length <= atMostOpen}>
+            <summary>Which, and why</summary>
+            <ul className={styles.folded}>
+              {group.map(({ id, name, problem }) => (
+                <li key={id}>
+                  <strong>{name}</strong>: {problem.message} <Trace problem={problem} />
+                </li>
+              ))}
+            </ul>
+          </details>
         )}
-      </span>
+      </div>
       <span className="row">
-        {retryable && (
-          <button type="button" aria-label={`Try again: ${name}`} onClick={() => onRetry([upload])}>
-            Try again
+        {group.some(({ problem }) => problem.retryable) && (
+          <button type="button" onClick={() => onRetry(group)}>
+            {isOne ? "Try again" : "Try all again"}
           </button>
         )}
-        <button type="button" className="quiet" aria-label={`Dismiss ${name}`} onClick={() => onDismiss([upload])}>
-          Dismiss
+        <button type="button" className="quiet" onClick={() => onDismiss(group)}>
+          {isOne ? "Dismiss" : "Dismiss all"}
         </button>
       </span>
     </li>
+  );
+}
+
+/** By what the operator finds the cause. */
+function Trace({ problem: { code, correlationId } }: { problem: Problem }) {
+  if (!correlationId) return null;
+  return (
+    <span className={styles.trace}>
+      Code {code} · correlation id {correlationId}
+    </span>
   );
 }

@@ -32,14 +32,16 @@ export async function sendFile(file: File, listener: Listener): Promise<Sent> {
 }
 
 /** A folder, or a file that was changed or removed since it was chosen, breaks a request as a lost connection does. */
-function isReadable(file: File): Promise<boolean> {
-  return file
-    .slice(0, 1)
-    .arrayBuffer()
-    .then(
-      () => true,
-      () => false,
-    );
+async function isReadable(file: File): Promise<boolean> {
+  const reader = file.stream().getReader();
+  try {
+    await reader.read();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
 }
 
 interface Answer {

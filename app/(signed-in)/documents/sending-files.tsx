@@ -12,7 +12,7 @@ const atMostSingle = 3;
 
 interface Props {
   sending: Upload[];
-  /** How many that came with them have ended. */
+  /** How many that came with them have been sent. */
   done: number;
   onStop: (uploads: Upload[]) => void;
 }

@@ -22,11 +22,7 @@ export function UploadList() {
         <ul className="list" aria-label="Uploads">
           <CostQuestions asking={uploads.filter(({ state }) => state === "asking")} />
           <SendingFiles sending={sending} done={done} onStop={queue.drop} />
-          <RefusedFiles
-            refused={uploads.filter(({ state }) => state === "refused")}
-            onRetry={queue.retry}
-            onDismiss={queue.drop}
-          />
+          <RefusedFiles uploads={uploads} onRetry={queue.retry} onDismiss={queue.drop} />
           {duplicates.length > 0 && (
             <Fold
               title={`${formatCount(duplicates.length, "file")} ${duplicates.length === 1 ? "was" : "were"} here already`}
