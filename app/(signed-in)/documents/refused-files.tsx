@@ -47,7 +47,7 @@ function RefusedGroup({ action, group, onRetry, onDismiss }: GroupProps) {
             <ul className={styles.folded}>
               {group.map(({ id, name, problem }) => (
                 <li key={id}>
-                  <strong>{name}</strong>: {problem.message} <Trace problem={problem} />
+                  <strong>{name}</strong>: {problem.message} {problem.retryable && <Trace problem={problem} />}
                 </li>
               ))}
             </ul>
