@@ -21,6 +21,10 @@ export function ConfirmDialog({ ref, title, children, confirm, cancel, onConfirm
         <h2 id={titleId}>{title}</h2>
         <p className="muted">{children}</p>
         <div className="row">
+          {/* The first one has the focus when the dialog opens: Enter must not confirm. */}
+          <button type="button" onClick={close}>
+            {cancel}
+          </button>
           <button
             type="button"
             className="danger"
@@ -30,9 +34,6 @@ export function ConfirmDialog({ ref, title, children, confirm, cancel, onConfirm
             }}
           >
             {confirm}
-          </button>
-          <button type="button" onClick={close}>
-            {cancel}
           </button>
         </div>
       </div>

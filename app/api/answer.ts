@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { answerJson } from "#app/api/answer-json.ts";
 import { createDeps, type Deps } from "#lib/deps.ts";
 import { asFailure, Failure, viewFailure } from "#lib/errors.ts";
-import { log } from "#lib/log.ts";
+import { logFailure } from "#lib/log-failure.ts";
 import { type Caller, readCaller } from "#lib/supabase/read-caller.ts";
 
 /** What a route works with: `caller` acts as the user under row level security, `supabase` as the service. */
@@ -56,9 +56,12 @@ export function problem(request: Request, thrown: unknown): Response {
   const { code, message, action, retryable } = viewFailure(failure);
   const { status, retryAfterMs } = failure;
   const correlationId = crypto.randomUUID();
-  const fields = { correlationId, method: request.method, pathname: new URL(request.url).pathname, code };
-  if (status >= 500) log.error("request failed", { ...fields, cause: failure });
-  else log.info("request refused", fields);
+  const { pathname } = new URL(request.url);
+  logFailure(status < 500 ? "request refused" : "request failed", failure, {
+    correlationId,
+    method: request.method,
+    pathname,
+  });
   const kind = { type: `urn:knowledgebase:${code}`, title: code.replaceAll("_", " "), status };
   const body = { ...kind, detail: message, code, action, retryable, correlationId };
   const headers: Record<string, string> = { "content-type": "application/problem+json" };

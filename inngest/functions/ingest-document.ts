@@ -21,7 +21,7 @@ import { findJob } from "#lib/ingestion/find-job.ts";
 import { parse } from "#lib/ingestion/parse.ts";
 import { pipelineSettings } from "#lib/ingestion/pipeline-settings.ts";
 import { publish } from "#lib/ingestion/publish.ts";
-import { log } from "#lib/log.ts";
+import { logFailure } from "#lib/log-failure.ts";
 
 /** Turns one uploaded file into searchable passages. Each stage is a step: what is done is not done again. */
 export function createIngestDocument(deps: Deps) {
@@ -46,7 +46,7 @@ export function createIngestDocument(deps: Deps) {
         await step.run("fail-job", async () => {
           const failure = readRunFailure(error);
           const jobId = await findJob(deps, { ...asked.data, eventId: asked.id ?? "" });
-          log.error("ingestion failed", { correlationId: runId, jobId, code: failure.code, cause: error });
+          logFailure("ingestion failed", failure, { correlationId: runId, jobId });
           return jobId ? await failJob(deps, { jobId, runId, failure, correlationId: runId }) : null;
         });
       },

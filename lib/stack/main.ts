@@ -10,7 +10,7 @@ const options = { verbose: { type: "boolean" }, "until-stdin-closes": { type: "b
 process.exit(await main());
 
 async function main(): Promise<number> {
-  const { positionals, values } = parseArgs({ allowPositionals: true, options });
+  const { positionals, values } = readArguments();
   const [mode] = positionals;
   if ((mode !== "start" && mode !== "dev") || positionals.length > 1) {
     console.error(usage);
@@ -39,4 +39,14 @@ async function main(): Promise<number> {
     stop: stop.signal,
     kill: kill.signal,
   });
+}
+
+/** What is unknown is no mode. */
+function readArguments(): ReturnType<typeof parseArgs<{ allowPositionals: true; options: typeof options }>> {
+  try {
+    return parseArgs({ allowPositionals: true, options });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return { positionals: [], values: {} };
+  }
 }

@@ -11,7 +11,11 @@ const [program, ...args] = process.argv.slice(2);
 if (!program) throw new Error("Usage: node lib/stack/run-beside.ts <program> [arguments]");
 loadEnvFiles(root, "production");
 const stack = readStackFile(resolve(process.env.KNOWLEDGEBASE_DIR || join(root, ".knowledgebase")));
-const running = stack && Object.keys(stack.pids).length > 0 ? stack.env : {};
+const running = stack && Object.keys(stack.pids).length > 0 ? stack.env : null;
+if (!running && !process.env.SUPABASE_URL) {
+  console.error("Nothing runs here: start it by `npm start`, or set SUPABASE_URL and the rest to look elsewhere.");
+  process.exit(2);
+}
 const named = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value));
 const child = spawn(process.execPath, [join(root, program), ...args], {
   stdio: "inherit",

@@ -2,6 +2,7 @@
 
 import { useRef, useState } from "react";
 import { z } from "zod";
+import { ConfirmDialog } from "#app/(signed-in)/confirm-dialog.tsx";
 import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
 import { callApi, type Problem } from "#app/call-api.ts";
 import type { DocumentView } from "#lib/documents/schema.ts";
@@ -38,10 +39,6 @@ export function DocumentActions({ document, onChanged, onDeleted }: Props) {
       await onChanged();
       if (action !== "cancel") setDone(action);
     });
-  const confirm = () => {
-    dialog.current?.close();
-    void act(path, "DELETE", onDeleted);
-  };
   const { name, look } = nameMainAction(document);
   return (
     <div className="row">
@@ -78,24 +75,16 @@ export function DocumentActions({ document, onChanged, onDeleted }: Props) {
         Delete
       </button>
       {problem && <FailureNotice failure={problem} isAlert />}
-      <dialog ref={dialog} aria-label={`Delete ${document.title}?`}>
-        <div className="stack">
-          <h2>Delete “{document.title}”?</h2>
-          <p className="muted">
-            The file, its passages and its vectors are removed
-            {takesAlong ? ", and so are the documents that came only with it" : ""}. This cannot be undone.
-          </p>
-          <div className="row">
-            {/* The first one has the focus when the dialog opens: Enter must not delete. */}
-            <button type="button" onClick={() => dialog.current?.close()}>
-              Keep it
-            </button>
-            <button type="button" className="danger" onClick={confirm}>
-              Delete it
-            </button>
-          </div>
-        </div>
-      </dialog>
+      <ConfirmDialog
+        ref={dialog}
+        title={`Delete “${document.title}”?`}
+        confirm="Delete it"
+        cancel="Keep it"
+        onConfirm={() => void act(path, "DELETE", onDeleted)}
+      >
+        The file and all its passages are removed
+        {takesAlong ? ", and so are the documents that came only with it" : ""}. This cannot be undone.
+      </ConfirmDialog>
       <span role="status" className="muted small">
         {describeDone(done, document)}
       </span>
