@@ -1,5 +1,13 @@
+interface Shown {
+  code: string;
+  message: string;
+  action: string;
+  retryable: boolean;
+  correlationId: string | null;
+}
+
 interface Props {
-  failure: { code: string; message: string; action: string; retryable: boolean; correlationId: string | null };
+  failure: Shown;
   kind?: "bad" | "warn";
   before?: string;
   /** Whether it is read out as soon as it appears: for what answers something that the user just did. */
@@ -8,14 +16,14 @@ interface Props {
 
 /** What happened, what the user can do, and the number by which the operator finds the cause: at once where that may be asked for. */
 export function FailureNotice({ failure, kind = "bad", before, isAlert = false }: Props) {
-  const { code, message, action, retryable, correlationId } = failure;
+  const { code, message, correlationId } = failure;
   return (
     <div className="notice" data-kind={kind} role={isAlert ? "alert" : undefined}>
       <p>
-        {before} <strong>{message}</strong> {shortActions.get(code) ?? action}
+        {before} <strong>{message}</strong> {actionOf(failure)}
       </p>
       {correlationId &&
-        (retryable || code === "internal" ? (
+        (isOperators(failure) ? (
           <p className="small">
             Code {code} · correlation id {correlationId}
           </p>
@@ -28,5 +36,12 @@ export function FailureNotice({ failure, kind = "bad", before, isAlert = false }
   );
 }
 
-/** What is said shorter than by the API, because the screen has the rest elsewhere. */
-const shortActions = new Map([["media_type_unsupported", "The upload form lists all types that can."]]);
+/** What the user can do; said shorter than by the API where the screen has the rest elsewhere. */
+export function actionOf({ code, action }: Shown): string {
+  return code === "media_type_unsupported" ? "The upload form lists all types that can." : action;
+}
+
+/** Whether the operator may be asked about it. */
+export function isOperators({ code, retryable }: Shown): boolean {
+  return retryable || code === "internal";
+}

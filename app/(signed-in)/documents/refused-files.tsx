@@ -1,5 +1,6 @@
 "use client";
 
+import { actionOf, isOperators } from "#app/(signed-in)/failure-notice.tsx";
 import type { Problem } from "#app/call-api.ts";
 import { type Upload, withProblem } from "./create-upload-queue.ts";
 import styles from "./upload-list.module.css";
@@ -15,7 +16,7 @@ interface Props {
 
 /** Files that were refused, with the reason and what to do about it; those about which the same is to be done, together. */
 export function RefusedFiles({ uploads, ...actions }: Props) {
-  const groups = Map.groupBy(uploads.filter(withProblem), ({ problem }) => problem.action);
+  const groups = Map.groupBy(uploads.filter(withProblem), ({ problem }) => actionOf(problem));
   return [...groups].map(([action, group]) => <RefusedGroup key={action} action={action} group={group} {...actions} />);
 }
 
@@ -47,7 +48,7 @@ function RefusedGroup({ action, group, onRetry, onDismiss }: GroupProps) {
             <ul className={styles.folded}>
               {group.map(({ id, name, problem }) => (
                 <li key={id}>
-                  <strong>{name}</strong>: {problem.message} {problem.retryable && <Trace problem={problem} />}
+                  <strong>{name}</strong>: {problem.message} <Trace problem={problem} />
                 </li>
               ))}
             </ul>
@@ -69,8 +70,9 @@ function RefusedGroup({ action, group, onRetry, onDismiss }: GroupProps) {
 }
 
 /** By what the operator finds the cause. */
-function Trace({ problem: { code, correlationId } }: { problem: Problem }) {
-  if (!correlationId) return null;
+function Trace({ problem }: { problem: Problem }) {
+  const { code, correlationId } = problem;
+  if (!correlationId || !isOperators(problem)) return null;
   return (
     <span className={styles.trace}>
       Code {code} · correlation id {correlationId}
