@@ -5,6 +5,7 @@ import {
   documentReprocessRequested,
   documentUploaded,
 } from "#inngest/events.ts";
+import { embedInParts } from "#inngest/functions/embed-in-parts.ts";
 import { readRunFailure } from "#inngest/functions/read-run-failure.ts";
 import { shareOut } from "#inngest/functions/share-out.ts";
 import { stage } from "#inngest/functions/stage.ts";
@@ -15,7 +16,6 @@ import { asFailure } from "#lib/errors.ts";
 import { attach } from "#lib/ingestion/attach.ts";
 import { cleanUp } from "#lib/ingestion/clean-up.ts";
 import { download } from "#lib/ingestion/download.ts";
-import { embed } from "#lib/ingestion/embed.ts";
 import { failJob } from "#lib/ingestion/fail-job.ts";
 import { findJob } from "#lib/ingestion/find-job.ts";
 import { parse } from "#lib/ingestion/parse.ts";
@@ -75,17 +75,7 @@ export function createIngestDocument(deps: Deps) {
           });
         }
         const { chunks: planned, batches } = parsed;
-        await Promise.all(
-          shareOut(batches, lanes).map(async (share, lane) => {
-            let left = share;
-            for (let part = 0; left.length > 0; part += 1) {
-              ({ left } = await step.run(
-                part === 0 ? `embed-${lane}` : `embed-${lane}-${part}`,
-                stage(() => embed(deps, { ...job, chunks: planned, batches: left })),
-              ));
-            }
-          }),
-        );
+        await embedInParts(deps, step, { job, chunks: planned, shares: shareOut(batches, lanes) });
         if (!parsed.isPublished) {
           await step.run(
             "publish",

@@ -93,24 +93,26 @@ export function createCutter(deps: EmbedDeps, work: JobWork, { store, until }: O
       // The first passages are stored by the rules of their language.
       languageTold ??= recordProgress(deps.supabase, work, language ? { language } : {});
       await languageTold;
-      await embedBatch(deps, work, batch.chunks, { canWait: false });
+      const far = await embedBatch(deps, work, batch.chunks, { patienceSeconds: 0 });
+      if (!far) return;
     } catch (thrown) {
       isEnded = true;
       if (asFailure(thrown).code === "job_superseded") throw thrown;
-      await keep(batch);
     }
+    isEnded = true;
+    await keep(batch);
   }
 
   /** Answers whether it went well; if not, it is left to the embed stage. */
   async function embedOnly(batch: Batch, entering: Progress, publishes: boolean): Promise<boolean> {
     try {
-      await embedBatch(deps, work, batch.chunks, { canWait: false, entering, publishes });
-      return true;
+      const far = await embedBatch(deps, work, batch.chunks, { patienceSeconds: 0, entering, publishes });
+      if (!far) return true;
     } catch (thrown) {
       if (!asFailure(thrown).retry) throw thrown;
-      await keep(batch);
-      return false;
     }
+    await keep(batch);
+    return false;
   }
 
   async function settle(): Promise<void> {

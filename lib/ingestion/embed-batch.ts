@@ -3,7 +3,7 @@ import type { Embedded, Embedder } from "#lib/embeddings/create-embedder.ts";
 import { encodeVector } from "#lib/embeddings/encode-vector.ts";
 import type { Env } from "#lib/env.ts";
 import { Failure } from "#lib/errors.ts";
-import { embedInTurn, paceOf, turnSchema } from "#lib/ingestion/embed-in-turn.ts";
+import { embedInTurn, type FarTurn, paceOf, turnSchema } from "#lib/ingestion/embed-in-turn.ts";
 import { asProgress, type Progress } from "#lib/ingestion/record-progress.ts";
 import type { Chunk, JobRef } from "#lib/ingestion/schema.ts";
 import { type ChunkRow, describeChunk, storeChunks, toRecord } from "#lib/ingestion/store-chunks.ts";
@@ -23,8 +23,8 @@ const preparedSchema = z.object({
 });
 
 interface Options {
-  /** Else it throws where the provider is to be asked later. */
-  canWait: boolean;
+  /** How long it waits for its turn at the provider. */
+  patienceSeconds: number;
   /** Of the only batch of a document: what was found out before, with which the stage is entered. */
   entering?: Progress;
   /** Whether the job has no other passages and is published with these. */
@@ -32,27 +32,35 @@ interface Options {
 }
 
 /**
- * Embeds passages by one request, and stores them with their vectors. Throws `job_superseded`, and what the provider refuses. Safe to
- * repeat: what is stored is not sent again, and a vector that the owner paid for before is taken from there.
+ * Embeds passages by one request, and stores them with their vectors; where the turn at the provider is too far away, it answers with that,
+ * and the passages are left. Throws `job_superseded`, and what the provider refuses. Safe to repeat: what is stored is not sent again, and a
+ * vector that the owner paid for before is taken from there.
  */
-export async function embedBatch(deps: EmbedDeps, job: JobRef, chunks: Chunk[], options: Options): Promise<void> {
+export async function embedBatch(
+  deps: EmbedDeps,
+  job: JobRef,
+  chunks: Chunk[],
+  options: Options,
+): Promise<FarTurn | null> {
   const { supabase } = deps;
-  const { canWait, publishes = false } = options;
+  const { patienceSeconds, publishes = false } = options;
   const { toEmbed, toReuse, turn } = await sortOut(deps, job, chunks.map(describeChunk), options);
 
   const reused = toReuse.map((row) => toRecord(row, job.jobId, null));
   await storeChunks(supabase, job, { records: reused, publishes: publishes && !turn });
-  if (turn) {
-    const { vectors, usage, stopped } = await embedInTurn(deps, job, {
-      texts: toEmbed.map((row) => row.input),
-      tokens: toEmbed.reduce((sum, row) => sum + row.chunk.tokenCount, 0),
-      turn,
-      canWait,
-    });
-    const records = vectors.map((vector, index) => toRecord(rowAt(toEmbed, index), job.jobId, encodeVector(vector)));
-    await storeChunks(supabase, job, { records, usage, publishes: publishes && !stopped });
-    if (stopped) throw nameRefused(stopped, toEmbed);
-  }
+  if (!turn) return null;
+  const embedded = await embedInTurn(deps, job, {
+    texts: toEmbed.map((row) => row.input),
+    tokens: toEmbed.reduce((sum, row) => sum + row.chunk.tokenCount, 0),
+    turn,
+    patienceSeconds,
+  });
+  if ("waitSeconds" in embedded) return embedded;
+  const { vectors, usage, stopped } = embedded;
+  const records = vectors.map((vector, index) => toRecord(rowAt(toEmbed, index), job.jobId, encodeVector(vector)));
+  await storeChunks(supabase, job, { records, usage, publishes: publishes && !stopped });
+  if (stopped) throw nameRefused(stopped, toEmbed);
+  return null;
 }
 
 /** The failure, with the passage that is to blame where it is one. */
@@ -65,14 +73,14 @@ function nameRefused({ failure, refused }: NonNullable<Embedded["stopped"]>, row
 }
 
 /** What is not stored yet: what was paid for before, and what must be paid for, with the turn to ask the provider for it. */
-async function sortOut(deps: EmbedDeps, job: JobRef, rows: ChunkRow[], { canWait, entering }: Options) {
+async function sortOut(deps: EmbedDeps, job: JobRef, rows: ChunkRow[], { patienceSeconds, entering }: Options) {
   const asked = {
     p_job_id: job.jobId,
     p_attempt: job.attempt,
     p_ordinals: rows.map((row) => row.chunk.ordinal),
     p_hashes: rows.map((row) => row.hash),
     p_token_counts: rows.map((row) => row.chunk.tokenCount),
-    ...paceOf(deps, { canWait }),
+    ...paceOf(deps, patienceSeconds),
     ...(entering ? { p_progress: asProgress(job, entering) } : {}),
   };
   const prepared = unwrap(await takeTurn(() => deps.supabase.rpc("prepare_batch", asked), { isSmall: true }));

@@ -11,9 +11,9 @@ import { unwrap } from "#lib/supabase/unwrap.ts";
 
 /**
  * A turn that is nearer is waited for here, in the place that the engine has given: so nobody else's documents pile up before those
- * of another owner, and no attempt is used up. For one that is further away the engine waits.
+ * of another owner. For one that is further away the job rests, and gives its place up.
  */
-const longestWaitSeconds = 60;
+export const longestWaitSeconds = 60;
 /** After a refusal for the sake of limits that tells no time. */
 const shortPauseSeconds = 5;
 /** Long enough for what is in work to end unasked, short enough for who has added quota and tries again. */
@@ -32,21 +32,30 @@ export type Turn = z.infer<typeof turnSchema>;
 
 export const turnSchema = z.object({
   wait_seconds: z.number(),
+  turn_seconds: z.number(),
   is_taken: z.boolean(),
   code: z.string().nullable(),
   after_pause: z.string().nullable(),
 });
 
+/** A turn that is too far away to be waited for: in how many seconds it may come, and how many it is long. */
+export interface FarTurn {
+  waitSeconds: number;
+  turnSeconds: number;
+}
+
 /**
- * Asks the provider when it is this request's turn, by the one pace of all documents. What the provider refuses for a time, nobody asks
- * again before that. Throws what `embedDocuments` throws, `embedding_rate_limited` while the turn is far away, and `job_superseded`.
+ * Asks the provider when it is this request's turn, by the one pace of all documents, and answers with the vectors, or with a turn that is
+ * too far away. What the provider refuses for a time, nobody asks again before that. Throws what `embedDocuments` throws, and
+ * `job_superseded`.
  */
 export async function embedInTurn(
   deps: Deps,
   job: JobRef,
   { texts, ...asked }: Asked & { texts: string[] },
-): Promise<Embedded> {
-  await awaitTurn(deps, job, asked);
+): Promise<Embedded | FarTurn> {
+  const far = await awaitTurn(deps, job, asked);
+  if (far) return far;
   try {
     const embedded = await deps.embedder.embedDocuments(texts);
     if (embedded.stopped) await noteRefusal(deps, job, embedded.stopped.failure);
@@ -59,39 +68,39 @@ export async function embedInTurn(
 
 interface Asked {
   tokens: number;
-  canWait: boolean;
+  patienceSeconds: number;
   /** The turn that was given out for it. */
   turn: Turn;
 }
 
-async function awaitTurn(deps: Deps, job: JobRef, { turn: first, ...asked }: Asked): Promise<void> {
+async function awaitTurn(deps: Deps, job: JobRef, { turn: first, ...asked }: Asked): Promise<FarTurn | null> {
   const { supabase, embedder } = deps;
   for (let turn = first; ; turn = await askForTurn(deps, asked)) {
     if (turn.code === "embedding_quota_exceeded") throw new Failure(turn.code);
     const seconds = turn.wait_seconds;
-    if (asked.canWait && seconds >= notedSeconds) await rest(supabase, job, seconds);
-    if (!turn.is_taken) throw new Failure("embedding_rate_limited", { retryAfterMs: seconds * 1000 });
-    if (seconds === 0) return;
+    if (!turn.is_taken) return { waitSeconds: seconds, turnSeconds: turn.turn_seconds };
+    if (seconds === 0) return null;
+    if (seconds >= notedSeconds) await rest(supabase, job, seconds);
     await wait(seconds * 1000);
     if (seconds >= notedSeconds) await beginStage(supabase, job, "embed");
     const given = { p_model: embedder.model, p_after_pause: turn.after_pause as string };
-    if (unwrap(await supabase.rpc("embedding_turn_stands", given))) return;
+    if (unwrap(await supabase.rpc("embedding_turn_stands", given))) return null;
   }
 }
 
-async function askForTurn(deps: Deps, { tokens, canWait }: Omit<Asked, "turn">): Promise<Turn> {
-  const asked = { p_tokens: tokens, ...paceOf(deps, { canWait }) };
+async function askForTurn(deps: Deps, { tokens, patienceSeconds }: Omit<Asked, "turn">): Promise<Turn> {
+  const asked = { p_tokens: tokens, ...paceOf(deps, patienceSeconds) };
   return turnSchema.parse(unwrap(await deps.supabase.rpc("take_embedding_turn", asked))[0]);
 }
 
-/** The pace that turns are given out by, as the database asks for it. */
-export function paceOf({ embedder, env }: Omit<Deps, "supabase">, { canWait }: { canWait: boolean }) {
+/** The pace that turns are given out by, none that is further away than so many seconds, as the database asks for it. */
+export function paceOf({ embedder, env }: Omit<Deps, "supabase">, patienceSeconds: number) {
   return {
     p_model: embedder.model,
     // The generated types do not know that a null is welcome here.
     p_requests_per_minute: (env.EMBEDDING_REQUESTS_PER_MINUTE ?? null) as number,
     p_tokens_per_minute: (env.EMBEDDING_TOKENS_PER_MINUTE ?? null) as number,
-    p_longest_wait: canWait ? longestWaitSeconds : 0,
+    p_longest_wait: patienceSeconds,
   };
 }
 

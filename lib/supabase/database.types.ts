@@ -246,6 +246,7 @@ export type Database = {
       };
       embedding_pace: {
         Row: {
+          asks_from: string;
           learned_at: string;
           model: string;
           paused_for: string | null;
@@ -257,6 +258,7 @@ export type Database = {
           told_at: string;
         };
         Insert: {
+          asks_from?: string;
           learned_at?: string;
           model: string;
           paused_for?: string | null;
@@ -268,6 +270,7 @@ export type Database = {
           told_at?: string;
         };
         Update: {
+          asks_from?: string;
           learned_at?: string;
           model?: string;
           paused_for?: string | null;
@@ -919,6 +922,10 @@ export type Database = {
         Args: { p_job_id: string; p_attempt: number; p_seconds: number };
         Returns: boolean;
       };
+      rest_until_turn: {
+        Args: { p_job_id: string; p_attempt: number; p_model: string; p_seconds: number; p_turn_seconds: number };
+        Returns: number;
+      };
       roll_back_document: {
         Args: { p_owner_id: string; p_document_id: string };
         Returns: string[];
@@ -980,6 +987,7 @@ export type Database = {
         Args: { p_model: string; p_tokens: number; p_requests_per_minute: number; p_tokens_per_minute: number; p_longest_wait: number };
         Returns: {
           wait_seconds: number;
+          turn_seconds: number;
           is_taken: boolean;
           code: string;
           after_pause: string;

@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { addOwner, openSchema, type Schema } from "./open-schema.ts";
+import { addOwner, openSchema, register, type Schema, start } from "./open-schema.ts";
 
 let schema: Schema;
 beforeAll(async () => {
@@ -131,11 +132,48 @@ test("operators are told of a reason once an hour, and of another reason at once
   expect(await pause(1, "embedding_rate_limited")).toBe(true);
 });
 
+test("jobs that rest until their turn are told one time each, a turn after the other, and soon begin at the front again", async () => {
+  const owner = await addOwner(schema);
+  async function rest(seconds: number, turnSeconds: number) {
+    const { documentId, jobId } = await register(schema, owner);
+    const begun = await start(schema, documentId, jobId, randomUUID());
+    const [row] = await schema.asService(() =>
+      schema.query<{ seconds: number }>("select round(public.rest_until_turn($1, $2, 'm', $3, $4)) as seconds", [
+        jobId,
+        begun?.attempt,
+        seconds,
+        turnSeconds,
+      ]),
+    );
+    const [job] = await schema.query<{ rests: number }>(
+      "select round(extract(epoch from resumes_at - now())) as rests from public.ingestion_jobs where id = $1",
+      [jobId],
+    );
+    expect(Number(job?.rests)).toBe(Number(row?.seconds));
+    return Number(row?.seconds);
+  }
+  expect([await rest(100, 400), await rest(100, 400), await rest(100, 400)]).toEqual([100, 500, 900]);
+  expect(await rest(100, 400), "a quarter of an hour later").toBe(100);
+  expect(await rest(3600, 10), "a pause puts all off").toBe(3600);
+  expect(await rest(3600, 10)).toBe(3610);
+});
+
+test("a job that was cancelled does not rest", async () => {
+  const owner = await addOwner(schema);
+  const { documentId, jobId } = await register(schema, owner);
+  await start(schema, documentId, jobId, "run");
+  await schema.query("select public.cancel_job($1, $2)", [owner, documentId]);
+  expect(await schema.query("select public.rest_until_turn($1, 1, 'm', 100, 1) as seconds", [jobId])).toEqual([
+    { seconds: null },
+  ]);
+});
+
 test("nobody but the service gives out turns or pauses", async () => {
   const user = await addOwner(schema);
   for (const call of [
     "select * from public.take_embedding_turn('m', 1, 1, 1, 1)",
     "select public.pause_embedding('m', 1, 'c', 1, 1)",
+    "select public.rest_until_turn(gen_random_uuid(), 1, 'm', 1, 1)",
     "select * from public.embedding_pace",
   ]) {
     await expect(schema.as(user, () => schema.query(call))).rejects.toThrow("permission denied");

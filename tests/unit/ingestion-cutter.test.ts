@@ -13,7 +13,7 @@ const batches = 20;
 /** A database that has nothing of the job yet and takes everything. */
 const supabase = {
   rpc: async (name: string, given: { p_ordinals?: number[] }) => {
-    const turn = { wait_seconds: 0, is_taken: true, code: null, after_pause: null };
+    const turn = { wait_seconds: 0, turn_seconds: 0, is_taken: true, code: null, after_pause: null };
     const missing = given.p_ordinals?.map((ordinal) => ({ ordinal, cached: false }));
     const answers: Record<string, unknown> = { begin_stage: [{}], prepare_batch: { missing, turn } };
     return { data: answers[name] ?? true, error: null };
