@@ -1,5 +1,6 @@
 import { asFailure } from "#lib/errors.ts";
 import { beginStage } from "#lib/ingestion/begin-stage.ts";
+import { checkSettings } from "#lib/ingestion/check-settings.ts";
 import { type EmbedDeps, embedBatch } from "#lib/ingestion/embed-batch.ts";
 import { type FarTurn, longestWaitSeconds } from "#lib/ingestion/embed-in-turn.ts";
 import { batchName } from "#lib/ingestion/pack-batches.ts";
@@ -39,6 +40,7 @@ export async function embed(deps: EmbedDeps, input: Input): Promise<EmbeddedPart
   const { chunks, batches, refusals, hasRested, ...job } = input;
   const start = performance.now();
   const work = await beginStage(deps.supabase, job, "embed", { chunksTotal: chunks });
+  await checkSettings(deps, work);
   const store = createWorkStore(deps.supabase, work.folder);
   const patienceSeconds = hasRested ? 2 * longestWaitSeconds : longestWaitSeconds;
   const queue = [...batches];

@@ -1,4 +1,5 @@
 import { beginStage } from "#lib/ingestion/begin-stage.ts";
+import { checkSettings } from "#lib/ingestion/check-settings.ts";
 import { type CutDocument, type Cutter, createCutter } from "#lib/ingestion/create-cutter.ts";
 import type { DocumentFacts, TakeWindow } from "#lib/ingestion/create-document-writer.ts";
 import { dropWhenEnded } from "#lib/ingestion/drop-when-ended.ts";
@@ -31,6 +32,7 @@ interface Parsed extends CutDocument {
 export async function parse(deps: EmbedDeps, work: JobWork): Promise<Parsed | null> {
   const { supabase } = deps;
   return await dropWhenEnded({ supabase }, work, async () => {
+    await checkSettings(deps, work);
     const store = createWorkStore(supabase, work.folder);
     const cutter = createCutter(deps, work, { store, until: performance.now() + partMs });
     try {

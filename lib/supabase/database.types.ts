@@ -567,6 +567,10 @@ export type Database = {
         Args: { p_job_id: string };
         Returns: boolean;
       };
+      begin_anew: {
+        Args: { p_job_id: string; p_attempt: number; p_progress: Json; p_settings: Json };
+        Returns: boolean;
+      };
       begin_stage: {
         Args: { p_job_id: string; p_attempt: number; p_stage: string; p_progress?: Json };
         Returns: {

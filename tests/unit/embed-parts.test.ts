@@ -4,6 +4,7 @@ import type { Embedder } from "#lib/embeddings/create-embedder.ts";
 import type { Env } from "#lib/env.ts";
 import { Failure } from "#lib/errors.ts";
 import { embed } from "#lib/ingestion/embed.ts";
+import { pipelineSettings } from "#lib/ingestion/pipeline-settings.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 
 const env = { EMBEDDING_MODEL: "m", EMBEDDING_DIMENSIONS: 8 } as Env;
@@ -18,7 +19,7 @@ function makeSupabase(turns: Turn[]) {
   const patience: number[] = [];
   const batch = gzipSync(JSON.stringify([{ ordinal: 0, content: "harbour", headingPath: [], tokenCount: 2 }]));
   const rpc = async (name: string, given: { p_longest_wait: number }) => {
-    if (name === "begin_stage") return { data: [{ settings: {} }], error: null };
+    if (name === "begin_stage") return { data: [{ settings: pipelineSettings(env) }], error: null };
     if (name !== "prepare_batch") return { data: name !== "pause_embedding", error: null };
     patience.push(given.p_longest_wait);
     const turn = { turn_seconds: 85, code: null, after_pause: null, ...turns.shift() };
