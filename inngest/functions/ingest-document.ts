@@ -29,6 +29,8 @@ export function createIngestDocument(deps: Deps) {
   const settings = pipelineSettings(env);
   // Of its owner's places a long document leaves one to the owner's other documents.
   const lanes = Math.max(env.OWNER_CONCURRENCY - 1, 1);
+  // Told with the answer, for the run must share its batches out in the same way to its end, whatever the limit is by then.
+  const withLanes = <T extends object>(parsed: T | null) => parsed && { ...parsed, lanes };
   return inngest.createFunction(
     {
       id: "ingest-document",
@@ -62,7 +64,7 @@ export function createIngestDocument(deps: Deps) {
         for (let part = 0; !parsed; part += 1) {
           parsed = await step.run(
             part === 0 ? "parse" : `parse-${part}`,
-            stage(() => parse(deps, job)),
+            stage(async () => withLanes(await parse(deps, job))),
           );
         }
         if (parsed.attachments > 0) {
@@ -75,7 +77,8 @@ export function createIngestDocument(deps: Deps) {
           });
         }
         const { chunks: planned, batches } = parsed;
-        await embedInParts(deps, step, { job, chunks: planned, shares: shareOut(batches, lanes) });
+        // A run of before has not told its lanes.
+        await embedInParts(deps, step, { job, chunks: planned, shares: shareOut(batches, parsed.lanes ?? lanes) });
         if (!parsed.isPublished) {
           await step.run(
             "publish",

@@ -70,6 +70,18 @@ test("a run does not sleep while one of its lanes goes forward", async () => {
   expect(await findNext(answers)).toEqual(["embed-0-1", "embed-1-1"]);
 });
 
+test("a run shares its batches out as it began, though its owner may have fewer places now", async () => {
+  const answers = (more: object) => ({
+    ...cut(
+      Array.from({ length: 64 }, (_, index) => index),
+      more,
+    ),
+    "embed-0": { left: [], far: null, refusals: 0 },
+  });
+  expect(await findNext(answers({ lanes: 15 }), { OWNER_CONCURRENCY: 2 })).toEqual(["embed-1"]);
+  expect(await findNext(answers({}), { OWNER_CONCURRENCY: 16 }), "one that was cut before").toEqual(["embed-1"]);
+});
+
 test("a run of before, whose steps told nothing of turns, goes on", async () => {
   const answers = { ...cut([0, 1]), "embed-0": { left: [1] } };
   expect(await findNext(answers)).toEqual(["embed-0-1"]);
