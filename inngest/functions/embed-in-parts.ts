@@ -32,9 +32,10 @@ export async function embedInParts(
   let lanes: Lane[] = shares.map((left, id) => ({ id, left, refusals: 0 }));
   let hasRested = false;
   for (let part = 0; lanes.length > 0; part += 1) {
+    const places = lanes.length;
     const embedded = await Promise.all(
       lanes.map(async ({ id, left: batches, refusals }) => {
-        const run = stage(() => embed(deps, { ...job, chunks, batches, refusals, hasRested }));
+        const run = stage(() => embed(deps, { ...job, chunks, batches, places, refusals, hasRested }));
         return { id, ...withDefaults(await step.run(part === 0 ? `embed-${id}` : `embed-${id}-${part}`, run)) };
       }),
     );

@@ -16,6 +16,8 @@ interface Input extends JobRef {
   chunks: number;
   /** Which of its batches to embed. */
   batches: number[];
+  /** Steps of the job that run side by side. */
+  places: number;
   /** What the part before answered. */
   refusals: number;
   /** Whether the job has rested for its turn: then it waits for one that is further away, or who does not rest would always come first. */
@@ -37,9 +39,9 @@ export interface EmbeddedPart {
  * stored is not sent again.
  */
 export async function embed(deps: EmbedDeps, input: Input): Promise<EmbeddedPart> {
-  const { chunks, batches, refusals, hasRested, ...job } = input;
+  const { chunks, batches, places, refusals, hasRested, ...job } = input;
   const start = performance.now();
-  const work = await beginStage(deps.supabase, job, "embed", { chunksTotal: chunks });
+  const work = await beginStage(deps.supabase, job, "embed", { chunksTotal: chunks, places });
   await checkSettings(deps, work);
   const store = createWorkStore(deps.supabase, work.folder);
   const patienceSeconds = hasRested ? 2 * longestWaitSeconds : longestWaitSeconds;

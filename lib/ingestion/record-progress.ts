@@ -9,6 +9,8 @@ export interface Progress {
   pagesDone?: number;
   pagesTotal?: number;
   chunksTotal?: number;
+  /** Steps that embed its passages side by side. */
+  places?: number;
   title?: string;
   language?: string;
   warnings?: Warning[];

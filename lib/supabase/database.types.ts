@@ -355,6 +355,7 @@ export type Database = {
           pages_done: number;
           pages_total: number | null;
           parsed_title: string | null;
+          places: number;
           reason: string;
           recovered_at: string | null;
           recoveries: number;
@@ -389,6 +390,7 @@ export type Database = {
           pages_done?: number;
           pages_total?: number | null;
           parsed_title?: string | null;
+          places?: number;
           reason: string;
           recovered_at?: string | null;
           recoveries?: number;
@@ -423,6 +425,7 @@ export type Database = {
           pages_done?: number;
           pages_total?: number | null;
           parsed_title?: string | null;
+          places?: number;
           reason?: string;
           recovered_at?: string | null;
           recoveries?: number;
@@ -680,6 +683,7 @@ export type Database = {
           pages_done: number;
           pages_total: number | null;
           parsed_title: string | null;
+          places: number;
           reason: string;
           recovered_at: string | null;
           recoveries: number;
@@ -734,6 +738,7 @@ export type Database = {
           pages_done: number;
           pages_total: number | null;
           parsed_title: string | null;
+          places: number;
           reason: string;
           recovered_at: string | null;
           recoveries: number;
@@ -777,6 +782,7 @@ export type Database = {
           pages_done: number;
           pages_total: number | null;
           parsed_title: string | null;
+          places: number;
           reason: string;
           recovered_at: string | null;
           recoveries: number;

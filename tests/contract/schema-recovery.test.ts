@@ -129,6 +129,20 @@ describe("recovery", () => {
     expect(await recover(), "the limit of all is used").toEqual([]);
   });
 
+  test("nor is waiting behind a long document, which holds several places", async () => {
+    const owner = await addOwner(schema);
+    const waiting = await register(schema, owner);
+    await letPass(waiting.jobId, 10 * lease);
+    const long = await begin(owner);
+    const enter = (stage: string, progress: object) =>
+      schema.query("select public.begin_stage($1, 1, $2, $3)", [long.jobId, stage, progress]);
+    await enter("embed", { places: limits.owner });
+    await markSent();
+    expect(await recover()).toEqual([]);
+    await enter("publish", {});
+    expect(await recover(), "in the other stages it holds one").toMatchObject([{ job_id: waiting.jobId }]);
+  });
+
   test("a job that an outage ended does not wait until its end was announced, but for its own event", async () => {
     const { documentId, jobId } = await fail(await addOwner(schema), "embedding_unavailable");
     await letPass(jobId, lease + 1);

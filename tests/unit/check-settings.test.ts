@@ -39,7 +39,7 @@ const changes: Partial<PipelineSettings>[] = [{ parser: "1" }, { chunker: "1" },
 test.for(changes)("no stage goes on with a job of other settings: %o", async (change) => {
   for (const run of [
     ({ deps, work }) => parse(deps, work),
-    ({ deps, work }) => embed(deps, { ...work, chunks: 1, batches: [], refusals: 0, hasRested: false }),
+    ({ deps, work }) => embed(deps, { ...work, chunks: 1, batches: [], places: 1, refusals: 0, hasRested: false }),
     ({ deps, work }) => publish(deps, work),
   ] satisfies ((given: ReturnType<typeof makeDeps>) => Promise<unknown>)[]) {
     const given = makeDeps({ ...pipelineSettings(env), ...change });

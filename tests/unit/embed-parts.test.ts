@@ -40,7 +40,7 @@ function makeEmbedder(failure?: Failure): Embedder {
   } as unknown as Embedder;
 }
 
-const job = { jobId: crypto.randomUUID(), attempt: 1, chunks: 2, refusals: 0, hasRested: false };
+const job = { jobId: crypto.randomUUID(), attempt: 1, chunks: 2, places: 1, refusals: 0, hasRested: false };
 const now = { wait_seconds: 0, is_taken: true };
 
 test("a turn that is too far away ends a part, and is no failure", async () => {
