@@ -178,6 +178,39 @@ describe("recovery", () => {
     expect(await start(schema, documentId, jobId, "an earlier recovery")).toBeNull();
   });
 
+  test("a job that an outage ended is over when its owner has gone back to a former index since", async () => {
+    const owner = await addOwner(schema);
+    const { documentId, jobId: first } = await register(schema, owner);
+    const reprocess = async () => {
+      const [row] = await schema.query<{ id: string }>("select public.request_reprocess($1, $2, $3) as id", [
+        owner,
+        documentId,
+        { model: "test-model", dimensions: 512 },
+      ]);
+      return row?.id ?? "";
+    };
+    const publish = async (jobId: string) => {
+      const attempt = (await start(schema, documentId, jobId, `run-of-${jobId}`))?.attempt;
+      await schema.query("select public.record_progress($1, $2, $3)", [jobId, attempt, { chunksTotal: 1 }]);
+      const rows = JSON.stringify(makeChunks(0, 1, makeVector));
+      await schema.query("select public.store_chunks($1, $2, $3, 0, 0)", [jobId, attempt, rows]);
+      await schema.query("select public.publish_job($1, $2)", [jobId, attempt]);
+    };
+    await publish(first);
+    await publish(await reprocess());
+    const third = await reprocess();
+    await start(schema, documentId, third, "run-3");
+    await schema.query("select public.fail_job($1, 'run-3', $2)", [
+      third,
+      { code: "embedding_unavailable", message: "m" },
+    ]);
+    await schema.query("select public.roll_back_document($1, $2)", [owner, documentId]);
+    await markSent();
+    await letPass(third, lease + 1);
+    expect(await recover()).toEqual([]);
+    expect(await start(schema, documentId, third, "a recovery that was sent before")).toBeNull();
+  });
+
   test("a job that ended, or whose document was deleted, is left alone", async () => {
     const owner = await addOwner(schema);
     const cancelled = await begin(owner);
