@@ -838,6 +838,10 @@ export type Database = {
           distance: number;
         }[];
       };
+      note_events: {
+        Args: { p_event_ids: string[]; p_is_sent: boolean };
+        Returns: undefined;
+      };
       pause_embedding: {
         Args: { p_model: string; p_seconds: number; p_code: string; p_requests_per_minute: number; p_tokens_per_minute: number };
         Returns: boolean;
