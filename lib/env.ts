@@ -15,7 +15,11 @@ const envSchema = z.object({
   EMBEDDING_CONCURRENCY: z.coerce.number().int().min(1).default(32),
   EMBEDDING_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).optional(),
   EMBEDDING_TOKENS_PER_MINUTE: z.coerce.number().int().min(1).optional(),
-  EMBEDDING_TIMEOUT_SECONDS: z.coerce.number().min(1).max(600).default(120),
+  EMBEDDING_TIMEOUT_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .max(300, "can be at most 300, for after five minutes without an answer Node ends a request by itself")
+    .default(120),
   OWNER_CONCURRENCY: z.coerce.number().int().min(1).default(16),
   JOB_LEASE_SECONDS: z.coerce.number().int().min(1).default(300),
   JOB_RECOVERIES: z.coerce.number().int().min(0).default(3),

@@ -1,11 +1,15 @@
 import { OpenAIEmbeddings } from "@langchain/openai";
 import { createCheckedFetch, type Exchange } from "#lib/embeddings/checked-fetch.ts";
+import { createLine } from "#lib/embeddings/create-line.ts";
 import { indexDimensions } from "#lib/embeddings/encode-vector.ts";
 import type { Limits } from "#lib/embeddings/read-limits.ts";
+import type { OptionalField } from "#lib/embeddings/read-refusal.ts";
 import { Failure } from "#lib/errors.ts";
 
 /** The most inputs that a provider takes in one request. Callers pack their batches under this and under the provider's token cap. */
 const requestInputs = 2048;
+/** How long it is kept to how many a server took that had refused more: it may have been the texts, or a bad hour. */
+const learnedMs = 3_600_000;
 
 export interface Embedded {
   /** One a text, in the same order; fewer than there are texts when something stopped it. */
@@ -20,9 +24,12 @@ export interface Embedder {
   dimensions: number;
   /**
    * Vectors of unit length. Throws `Failure` with an `embedding_…` code where there is nothing to answer with. It never waits and
-   * never repeats by itself; a request that is refused for its inputs is sent again in halves, until the one to blame is found.
+   * never repeats by itself; a request that is refused for its inputs is sent again in smaller parts, until the one to blame is found.
+   * Only while the provider is too slow for all who ask it does it wait, until `signal` aborts, and then throws its reason; without a
+   * signal it throws at once.
    */
-  embedDocuments: (texts: string[]) => Promise<Embedded>;
+  embedDocuments: (texts: string[], signal?: AbortSignal) => Promise<Embedded>;
+  /** Goes past all documents. */
   embedQuery: (text: string) => Promise<Float32Array>;
   /** What the provider said of its limits when it last refused for their sake. */
   readLimits: () => Limits;
@@ -37,58 +44,86 @@ interface Options {
   timeoutMs?: number;
 }
 
-type Sent = { vectors: Float32Array[] } | { failure: Failure; refused: { index: number | null } | null };
+type Sent =
+  | { vectors: Float32Array[] }
+  | { failure: Failure; refused: { index: number | null } | null; isLate: boolean };
 
 /** A client of OpenAI, or of any server that speaks `POST /v1/embeddings`. */
 export function createEmbedder({ apiKey, baseUrl, model, dimensions, timeoutMs = 120_000 }: Options): Embedder {
-  let sendsDimensions = true;
+  const line = createLine();
+  const unwelcome = new Set<OptionalField>();
   let limits: Limits = { requestsPerMinute: null, tokensPerMinute: null };
+  let most = { texts: requestInputs, until: 0 };
 
-  async function send(texts: string[], usage: Exchange["usage"]): Promise<Sent> {
-    const exchange: Exchange = { usage, failure: undefined, refused: undefined, limits: undefined };
+  async function send(texts: string[], usage: Exchange["usage"], without = [...unwelcome]): Promise<Sent> {
+    const exchange: Exchange = { usage, failure: undefined, refused: undefined, isLate: false, limits: undefined };
     const client = new OpenAIEmbeddings({
       apiKey,
       model,
-      ...(sendsDimensions ? { dimensions } : {}),
+      dimensions,
       batchSize: requestInputs,
       stripNewLines: false,
       // Waiting and repeating are the workflow engine's: here they would hold a worker and pay twice.
       maxRetries: 0,
       timeout: timeoutMs,
-      configuration: { baseURL: baseUrl, fetch: createCheckedFetch(exchange) },
+      configuration: { baseURL: baseUrl, fetch: createCheckedFetch(exchange, without) },
     });
     const answered = await client.embedDocuments(texts).catch((thrown: unknown) => {
       exchange.failure ??= unreadable(exchange, thrown);
     });
     if (answered) return { vectors: answered.map((vector) => checkVector(vector, { model, dimensions })) };
-    const { failure = new Failure("embedding_unavailable"), refused } = exchange;
-    if (refused?.what === "dimensions" && sendsDimensions) {
-      // A model with vectors of one length only; whether it is ours is seen when they come.
-      sendsDimensions = false;
-      return await send(texts, usage);
+    const { failure = new Failure("embedding_unavailable"), refused, isLate } = exchange;
+    if (refused?.what === "fields") {
+      // Such as `dimensions` for a model with vectors of one length only; whether it is ours is seen when they come.
+      const sent = await send(texts, usage, [...without, ...refused.names]);
+      if ("vectors" in sent) for (const name of refused.names) unwelcome.add(name);
+      return sent;
     }
     if (failure.code === "embedding_rate_limited") limits = exchange.limits ?? limits;
-    return { failure, refused: refused?.what === "inputs" ? { index: refused.index } : null };
+    return { failure, refused: refused ? { index: refused.index } : null, isLate };
   }
 
-  async function embedPart(texts: string[], done: Omit<Embedded, "stopped">): Promise<Embedded["stopped"]> {
-    const start = done.vectors.length;
-    const sent = await send(texts, done.usage);
-    if ("vectors" in sent) {
-      done.vectors.push(...sent.vectors);
-      return null;
+  async function embedAll(
+    texts: string[],
+    { vectors, usage }: Omit<Embedded, "stopped">,
+  ): Promise<Embedded["stopped"]> {
+    let size = Math.min(texts.length, performance.now() < most.until ? most.texts : requestInputs);
+    /** Where the texts of the last refused request end: when all of these were taken, there were too many of them. */
+    let refusedEnd = Number.POSITIVE_INFINITY;
+    while (vectors.length < texts.length) {
+      const start = vectors.length;
+      const part = texts.slice(start, start + size);
+      const sent = await send(part, usage);
+      if ("vectors" in sent) {
+        vectors.push(...sent.vectors);
+        line.noteAnswer();
+        if (vectors.length >= refusedEnd) most = { texts: size, until: performance.now() + learnedMs };
+        continue;
+      }
+      const { failure, refused, isLate } = sent;
+      if (isLate) {
+        line.noteSilence();
+        return { failure: explainLate(failure, part.length), refused: null };
+      }
+      if (!refused) return { failure, refused: null };
+      if (refused.index !== null && refused.index < part.length) return { failure, refused: start + refused.index };
+      if (part.length === 1) return { failure, refused: start };
+      size = Math.ceil(part.length / 2);
+      refusedEnd = start + part.length;
     }
-    const { failure, refused } = sent;
-    if (!refused) return { failure, refused: null };
-    if (refused.index !== null && refused.index < texts.length) return { failure, refused: start + refused.index };
-    if (texts.length === 1) return { failure, refused: start };
-    const half = Math.ceil(texts.length / 2);
-    return (await embedPart(texts.slice(0, half), done)) ?? (await embedPart(texts.slice(half), done));
+    return null;
   }
 
-  const embedDocuments: Embedder["embedDocuments"] = async (texts) => {
+  function explainLate({ code, cause }: Failure, texts: number): Failure {
+    const seconds = timeoutMs / 1000;
+    const asked = `The embeddings provider did not answer a request of ${texts} passages within ${seconds} seconds.`;
+    const detail = `${asked} If it is only slow, the operator can set EMBEDDING_BATCH_CHUNKS lower, or EMBEDDING_TIMEOUT_SECONDS higher (300 at most).`;
+    return new Failure(code, { detail, cause });
+  }
+
+  const embedDocuments: Embedder["embedDocuments"] = async (texts, signal) => {
     const done = { vectors: [], usage: { tokens: 0, requests: 0 } };
-    const stopped = await embedPart(texts, done);
+    const stopped = await line.take(() => embedAll(texts, done), signal);
     if (stopped && stopped.refused === null && done.vectors.length === 0) throw stopped.failure;
     return { ...done, stopped };
   };
@@ -97,9 +132,10 @@ export function createEmbedder({ apiKey, baseUrl, model, dimensions, timeoutMs =
     dimensions,
     embedDocuments,
     embedQuery: async (text) => {
-      const { vectors, stopped } = await embedDocuments([text]);
-      const [vector] = vectors;
-      if (!vector) throw stopped?.failure ?? new Failure("embedding_response_invalid");
+      const sent = await send([text], { tokens: 0, requests: 0 });
+      if (!("vectors" in sent)) throw sent.failure;
+      const [vector] = sent.vectors;
+      if (!vector) throw new Failure("embedding_response_invalid");
       return vector;
     },
     readLimits: () => limits,

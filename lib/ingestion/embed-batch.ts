@@ -25,6 +25,8 @@ const preparedSchema = z.object({
 interface Options {
   /** How long it waits for its turn at the provider. */
   patienceSeconds: number;
+  /** Until when it may stand in line for a provider that is too slow for all; else it throws there. */
+  signal?: AbortSignal;
   /** Of the only batch of a document: what was found out before, with which the stage is entered. */
   entering?: Progress;
   /** Whether the job has no other passages and is published with these. */
@@ -43,7 +45,7 @@ export async function embedBatch(
   options: Options,
 ): Promise<FarTurn | null> {
   const { supabase } = deps;
-  const { patienceSeconds, publishes = false } = options;
+  const { patienceSeconds, signal, publishes = false } = options;
   const { toEmbed, toReuse, turn } = await sortOut(deps, job, chunks.map(describeChunk), options);
 
   const reused = toReuse.map((row) => toRecord(row, job.jobId, null));
@@ -54,6 +56,7 @@ export async function embedBatch(
     tokens: toEmbed.reduce((sum, row) => sum + row.chunk.tokenCount, 0),
     turn,
     patienceSeconds,
+    signal,
   });
   if ("waitSeconds" in embedded) return embedded;
   const { vectors, usage, stopped } = embedded;

@@ -14,6 +14,8 @@ import { unwrap } from "#lib/supabase/unwrap.ts";
  * of another owner. For one that is further away the job rests, and gives its place up.
  */
 export const longestWaitSeconds = 60;
+/** Some ask for a day. It is asked again before that, and may be told so again. */
+const longestPauseSeconds = 15 * 60;
 /** After a refusal for the sake of limits that tells no time. */
 const shortPauseSeconds = 5;
 /** Long enough for what is in work to end unasked, short enough for who has added quota and tries again. */
@@ -52,12 +54,12 @@ export interface FarTurn {
 export async function embedInTurn(
   deps: Deps,
   job: JobRef,
-  { texts, ...asked }: Asked & { texts: string[] },
+  { texts, signal, ...asked }: Asked & { texts: string[]; signal: AbortSignal | undefined },
 ): Promise<Embedded | FarTurn> {
   const far = await awaitTurn(deps, job, asked);
   if (far) return far;
   try {
-    const embedded = await deps.embedder.embedDocuments(texts);
+    const embedded = await deps.embedder.embedDocuments(texts, signal);
     if (embedded.stopped) await noteRefusal(deps, job, embedded.stopped.failure);
     return embedded;
   } catch (thrown) {
@@ -106,7 +108,8 @@ export function paceOf({ embedder, env }: Omit<Deps, "supabase">, patienceSecond
 
 async function noteRefusal({ supabase, embedder }: Deps, job: JobRef, failure: Failure): Promise<void> {
   const { code, retryAfterMs } = failure;
-  const seconds = code === "embedding_quota_exceeded" ? quotaPauseSeconds : (retryAfterMs ?? 0) / 1000;
+  const seconds =
+    code === "embedding_quota_exceeded" ? quotaPauseSeconds : Math.min((retryAfterMs ?? 0) / 1000, longestPauseSeconds);
   if (retryAfterMs) await rest(supabase, job, seconds);
   if (seconds === 0 && code !== "embedding_rate_limited") return;
   const { requestsPerMinute, tokensPerMinute } = embedder.readLimits();

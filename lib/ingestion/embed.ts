@@ -34,13 +34,14 @@ export interface EmbeddedPart {
 }
 
 /**
- * Embeds batches of planned passages and stores them with their vectors. Some are left when a minute is over, when their turn is too far
- * away, when the provider refuses for the sake of its limits, or when some were refused while others went well. Safe to repeat: what is
- * stored is not sent again.
+ * Embeds batches of planned passages and stores them with their vectors. Some are left when a minute is over (all of them where a slow
+ * provider had no place for any), when their turn is too far away, when the provider refuses for the sake of its limits, or when some were
+ * refused while others went well. Safe to repeat: what is stored is not sent again.
  */
 export async function embed(deps: EmbedDeps, input: Input): Promise<EmbeddedPart> {
   const { chunks, batches, places, refusals, hasRested, ...job } = input;
   const start = performance.now();
+  const minute = AbortSignal.timeout(partMs);
   const work = await beginStage(deps.supabase, job, "embed", { chunksTotal: chunks, places });
   await checkSettings(deps, work);
   const store = createWorkStore(deps.supabase, work.folder);
@@ -52,13 +53,15 @@ export async function embed(deps: EmbedDeps, input: Input): Promise<EmbeddedPart
   async function embedNext(): Promise<void> {
     for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
       try {
-        const turn = await embedBatch(deps, job, await store.read<Chunk[]>(batchName(index)), { patienceSeconds });
+        const batch = await store.read<Chunk[]>(batchName(index));
+        const turn = await embedBatch(deps, job, batch, { patienceSeconds, signal: minute });
         if (turn) {
           far = { ...turn, toldAt: performance.now() };
           left.push(index, ...queue.splice(0));
         }
       } catch (caught) {
-        thrown ??= caught;
+        // Not if all it did was to stand in line for a slow provider until the minute was over.
+        if (caught !== minute.reason) thrown ??= caught;
         left.push(index, ...queue.splice(0));
       }
       if (performance.now() - start > partMs) left.push(...queue.splice(0));

@@ -101,6 +101,16 @@ test("a pause takes the turns back that were given out, and after it they come o
   expect(await Promise.all(again.map(stands)), "a shorter pause changes nothing").toEqual([true, true, true]);
 });
 
+test("a pause lasts a quarter of an hour at most, and may be asked for again", async () => {
+  await pause(86_400);
+  const turn = await take(null, null, 0);
+  expect([turn.is_taken, turn.code, Math.round(turn.wait_seconds)]).toEqual([false, "embedding_rate_limited", 900]);
+  await letPass(901);
+  expect(await take(null)).toMatchObject({ is_taken: true, code: null, wait_seconds: 0 });
+  await pause(86_400);
+  expect(Math.round((await take(null)).wait_seconds)).toBe(900);
+});
+
 test("while a pause lasts its reason is told, and its end is the end of it", async () => {
   await pause(15, "embedding_quota_exceeded");
   expect(await take(null)).toMatchObject({ code: "embedding_quota_exceeded", is_taken: true });
