@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { answerJson } from "#app/api/answer-json.ts";
+import { boundBody } from "#app/api/bound-body.ts";
 import { createDeps, type Deps } from "#lib/deps.ts";
 import { asFailure, Failure, viewFailure } from "#lib/errors.ts";
 import { logFailure } from "#lib/log-failure.ts";
@@ -37,15 +38,24 @@ export function answer<Context>(handler: Handler<Context>): Route<Context> {
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.infer<Schema> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const fields = parsed.error.issues.map((issue) => `${issue.path.join(".") || "body"} (${issue.message})`);
+  const fields = parsed.error.issues.map(({ path, message }) => {
+    const name = path.join(".") || "body";
+    return message.endsWith("received undefined") ? `${name} is missing` : `${name} (${message})`;
+  });
   throw new Failure("request_invalid", { detail: `What is wrong: ${fields.join(", ")}.`, cause: parsed.error });
 }
 
-/** The JSON body of a request. Throws `request_invalid` when it is not JSON. */
+/** More than the longest list of ids that a call takes, in bytes. */
+const maxJsonBytes = 1024 * 1024;
+
+/** The JSON body of a request. Throws `request_invalid` when it is not JSON, or has more than 1 MiB. */
 export async function readJson(request: Request): Promise<unknown> {
+  const detail = "The body is larger than 1 MiB, which is the limit for JSON.";
+  const body = boundBody(request, maxJsonBytes, () => new Failure("request_invalid", { detail }));
   try {
-    return await request.json();
+    return await body.json();
   } catch (cause) {
+    if (cause instanceof Failure) throw cause;
     throw new Failure("request_invalid", { detail: "The body is not valid JSON.", cause });
   }
 }

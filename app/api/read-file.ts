@@ -1,18 +1,20 @@
 import type { RequestDeps } from "#app/api/answer.ts";
-import { checkSize } from "#lib/documents/check-size.ts";
+import { boundBody } from "#app/api/bound-body.ts";
+import { tooLarge } from "#lib/documents/check-size.ts";
 import { Failure } from "#lib/errors.ts";
 
 /** What a multipart body adds to its file, at most, in bytes. */
 const multipartOverhead = 64 * 1024;
 
-/** The file of a multipart request, and its other fields. Told by its length, a body that is too large is refused unread. */
+/** The file of a multipart request, and its other fields. Throws `file_too_large` as soon as the body shows it. */
 export async function readFile(
-  { env }: RequestDeps,
+  { env }: Pick<RequestDeps, "env">,
   request: Request,
 ): Promise<{ fileName: string; bytes: Uint8Array; fields: FormData }> {
-  const length = Number(request.headers.get("content-length") ?? 0);
-  if (length > env.MAX_FILE_BYTES + multipartOverhead) checkSize(length, env.MAX_FILE_BYTES);
-  const fields = await request.formData().catch((cause: unknown) => {
+  const maxBytes = env.MAX_FILE_BYTES + multipartOverhead;
+  const body = boundBody(request, maxBytes, (length) => tooLarge(env.MAX_FILE_BYTES, length));
+  const fields = await body.formData().catch((cause: unknown) => {
+    if (cause instanceof Failure) throw cause;
     throw new Failure("request_invalid", { detail: "The body is not multipart/form-data.", cause });
   });
   const file = fields.get("file");

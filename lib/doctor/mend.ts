@@ -2,7 +2,7 @@ import { adoptUploads } from "#lib/documents/adopt-uploads.ts";
 import { orphanSeconds } from "#lib/documents/orphan-seconds.ts";
 import { type OutboxEvent, readUnsent } from "#lib/documents/outbox.ts";
 import { pruneIndexes } from "#lib/documents/prune-indexes.ts";
-import { removeDocument } from "#lib/documents/remove-document.ts";
+import { removeDeleted } from "#lib/documents/remove-deleted.ts";
 import { removeOrphans } from "#lib/documents/remove-orphans.ts";
 import type { Env } from "#lib/env.ts";
 import { pipelineSettings } from "#lib/ingestion/pipeline-settings.ts";
@@ -29,7 +29,7 @@ export async function mend(deps: Deps): Promise<Mended[]> {
   const recovered = await recoverJobs(deps);
   const requeued = await requeueBroken(deps);
   const uploads = await adoptUploads(deps);
-  const removed = await removeDeleted(supabase);
+  const deleted = await removeDeleted({ supabase });
   const pruned = await pruneIndexes({ supabase, env });
   const orphans = await removeOrphans({ supabase }, { olderThanSeconds: orphanSeconds });
   // Last, for what was queued above waits in the outbox too.
@@ -40,7 +40,7 @@ export async function mend(deps: Deps): Promise<Mended[]> {
     { deed: "documents queued again", count: requeued },
     { deed: "forgotten uploads made documents", count: uploads.adopted.length },
     { deed: "forgotten uploads let go", count: uploads.refused + uploads.expired },
-    { deed: "deleted documents removed", count: removed },
+    { deed: "deleted documents removed", count: deleted.removed },
     { deed: "passages without a reader removed", count: pruned.chunks },
     { deed: "objects that belong to nothing removed", count: orphans.removed },
     { deed: "events sent", count: sent },
@@ -66,13 +66,6 @@ async function requeueBroken({ supabase, env }: Deps): Promise<number> {
     );
   }
   return ids.size;
-}
-
-async function removeDeleted(supabase: Supabase): Promise<number> {
-  const before = new Date(Date.now() - orphanSeconds * 1000).toISOString();
-  const rows = unwrap(await supabase.from("documents").select("id, owner_id").lt("deleted_at", before).limit(1000));
-  for (const { id, owner_id: ownerId } of rows) await removeDocument({ supabase }, { documentId: id, ownerId });
-  return rows.length;
 }
 
 async function sendUnsent({ supabase, send }: Deps): Promise<number> {

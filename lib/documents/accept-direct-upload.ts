@@ -1,8 +1,8 @@
-import { inspectFile } from "#lib/documents/inspect-file.ts";
+import { type FileFacts, inspectFile } from "#lib/documents/inspect-file.ts";
 import { readUpload } from "#lib/documents/read-upload.ts";
 import { type Registered, registerFile } from "#lib/documents/register-file.ts";
 import type { Env } from "#lib/env.ts";
-import { Failure } from "#lib/errors.ts";
+import { asFailure, Failure } from "#lib/errors.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
 
@@ -10,6 +10,8 @@ interface Input {
   ownerId: string;
   uploadId: string;
   title?: string | undefined;
+  /** Nobody asked for it: then an upload that awaits its owner's word is `upload_not_found`. */
+  unasked?: boolean;
 }
 
 /**
@@ -18,39 +20,45 @@ interface Input {
  */
 export async function acceptDirectUpload(
   deps: { supabase: Supabase; env: Env },
-  { ownerId, uploadId, title }: Input,
+  { ownerId, uploadId, title, unasked = false }: Input,
 ): Promise<Registered> {
   const { supabase } = deps;
+  const known = async () => {
+    const documentId = await findRegistered(supabase, ownerId, uploadId);
+    return { documentId, duplicate: true, created: null };
+  };
   const upload = unwrap(
     await supabase.from("uploads").select("*").eq("id", uploadId).eq("owner_id", ownerId).maybeSingle(),
   );
-  if (!upload) {
-    const documentId = await findRegistered(supabase, ownerId, uploadId);
-    return { documentId, duplicate: true, created: null };
-  }
+  if (!upload) return await known();
 
-  const bucket = supabase.storage.from("documents");
   const bytes = await readUpload(supabase, upload.storage_key);
-  const forget = async () => {
-    await bucket.remove([upload.storage_key]);
-    unwrap(await supabase.from("uploads").delete().eq("id", uploadId));
-  };
+  const removeObject = () => supabase.storage.from("documents").remove([upload.storage_key]);
+  const forget = async () => unwrap(await supabase.from("uploads").delete().eq("id", uploadId));
+  const { storage_key: storageKey, file_name: fileName } = upload;
+  let facts: FileFacts;
   try {
-    const registered = await registerFile(deps, {
-      id: uploadId,
-      ownerId,
-      storageKey: upload.storage_key,
-      fileName: upload.file_name,
-      title,
-      ...inspectFile({ fileName: upload.file_name, bytes, maxBytes: deps.env.MAX_FILE_BYTES }),
-    });
-    if (registered.documentId !== uploadId) await forget();
-    else unwrap(await supabase.from("uploads").delete().eq("id", uploadId));
-    return registered;
+    facts = inspectFile({ fileName, bytes, maxBytes: deps.env.MAX_FILE_BYTES });
   } catch (thrown) {
-    if (thrown instanceof Failure && !thrown.retry) await forget();
+    if (!asFailure(thrown).retry) {
+      await removeObject();
+      await forget();
+    }
     throw thrown;
   }
+  const registered = await registerFile(deps, {
+    id: uploadId,
+    ownerId,
+    storageKey,
+    fileName,
+    title,
+    unasked,
+    ...facts,
+  });
+  if (!registered) return await known();
+  if (registered.documentId !== uploadId) await removeObject();
+  if (registered.duplicate) await forget();
+  return registered;
 }
 
 /** The id of the document that an upload became. Throws `upload_not_found`. */

@@ -41,6 +41,7 @@ export async function acceptUpload(
   if (stored.error) throw storageFailure(stored.error);
   try {
     const registered = await registerFile(deps, { id, ownerId, storageKey, fileName, title, ...facts });
+    if (!registered) throw new Error("the id of a new document is taken");
     // Another upload of the same bytes was faster: its object is the one that counts.
     if (registered.documentId !== id) await bucket.remove([storageKey]);
     else if (registered.created) recentUploads.keep(registered.created.work, bytes);

@@ -31,7 +31,8 @@ export async function readUnsent(
 ): Promise<OutboxEvent[]> {
   let unsent = supabase.from("outbox").select("id, name, data").is("sent_at", null).order("created_at").limit(100);
   if ("documentId" in filter) {
-    const { documentId } = filter;
+    // A caller may have written it in capitals, which the database reads as the same id, but not in JSON.
+    const documentId = filter.documentId.toLowerCase();
     unsent = unsent.or(`data->>documentId.eq.${documentId},data->>parentId.eq.${documentId}`);
   } else if ("documentIds" in filter) unsent = unsent.in("data->>documentId", filter.documentIds);
   else if ("jobId" in filter) unsent = unsent.eq("data->>jobId", filter.jobId);

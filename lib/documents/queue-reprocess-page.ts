@@ -30,7 +30,8 @@ export async function queueReprocessPage(
   const page = unwrap(
     await supabase.rpc("queue_reprocess_page", {
       p_request_id: requestId,
-      p_filter: JSON.parse(JSON.stringify(filter)),
+      // Ids of an event that came from elsewhere may be in capitals.
+      p_filter: JSON.parse(JSON.stringify({ ...filter, ids: filter.ids?.map((id) => id.toLowerCase()) })),
       p_settings: { ...settings },
       // The generated types do not know that a null is welcome here.
       p_after: after as string,

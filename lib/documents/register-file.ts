@@ -19,6 +19,8 @@ export interface StoredFile extends FileFacts {
   storageKey: string;
   fileName: string;
   title?: string | undefined;
+  /** Nobody asked for it: then its upload must still be there, and not await its owner's word. */
+  unasked?: boolean;
 }
 
 /** Which document a file is now; `duplicate` when its owner had these bytes before. */
@@ -29,11 +31,14 @@ export interface Registered {
   created: { event: OutboxEvent; document: DocumentView; work: JobWork } | null;
 }
 
-/** Registers a stored file: row, job and event in one transaction. The same bytes again are the same document (`duplicate`). */
+/**
+ * Registers a stored file: row, job and event in one transaction. The same bytes again are the same document (`duplicate`). Null where
+ * the id is taken, as that of a document that was deleted is, and where it is `unasked` and may not be.
+ */
 export async function registerFile(
   { supabase, env }: { supabase: Supabase; env: Env },
   file: StoredFile,
-): Promise<Registered> {
+): Promise<Registered | null> {
   const fileName = cleanName(file.fileName).slice(0, longestFileName);
   const title = cleanName(file.title ?? "").slice(0, longestTitle);
   const settings = pipelineSettings(env);
@@ -49,11 +54,12 @@ export async function registerFile(
         sizeBytes: file.sizeBytes,
         sha256: file.sha256,
         storageKey: file.storageKey,
+        unasked: file.unasked ?? false,
       },
       p_settings: { ...settings },
     }),
   );
-  if (!registered) throw new Error("register_document answered with no row");
+  if (!registered) return null;
   const { document_id: documentId, duplicate, overview } = registered;
   if (duplicate) return { documentId, duplicate, created: null };
   const event = outboxEventSchema.parse(registered.event);

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { cleanName } from "#lib/documents/clean-name.ts";
+import { inputId, inputText } from "#lib/input.ts";
 
 export const documentStatuses = ["queued", "processing", "ready", "error", "cancelled"] as const;
 const stages = ["download", "parse", "chunk", "embed", "publish"] as const;
@@ -115,12 +117,12 @@ export type DocumentList = z.infer<typeof documentListSchema>;
 
 export const listQuerySchema = z.object({
   status: documentStatusSchema.optional(),
-  q: z.string().trim().max(200).optional(),
+  q: inputText.trim().max(200).optional(),
   /** Only these of them, separated by commas. */
   ids: z
     .string()
     .transform((ids) => ids.split(","))
-    .pipe(z.array(z.uuid()).max(100))
+    .pipe(z.array(inputId).max(100))
     .optional(),
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
@@ -167,7 +169,7 @@ export type EventView = z.infer<typeof eventViewSchema>;
 export const eventListSchema = z.object({ events: z.array(eventViewSchema) });
 
 export const uploadRequestSchema = z.object({
-  fileName: z.string().trim().min(1).max(1000),
+  fileName: z.string().trim().max(1000).transform(cleanName).pipe(z.string().min(1)),
   sizeBytes: z.number().int().min(0),
 });
 
@@ -176,7 +178,7 @@ export const uploadGrantSchema = z.object({ uploadId: z.uuid(), signedUrl: z.url
 export type UploadGrant = z.infer<typeof uploadGrantSchema>;
 
 export const registerRequestSchema = z.object({
-  uploadId: z.uuid(),
+  uploadId: inputId,
   title: z.string().trim().max(500).optional(),
 });
 
@@ -202,8 +204,8 @@ export type Accepted = z.infer<typeof acceptedSchema>;
 /** Which documents a bulk reprocess means; a key that is left out leaves nothing out. `model` is the one of the served index. */
 export const bulkReprocessSchema = z.strictObject({
   status: documentStatusSchema.optional(),
-  ids: z.array(z.uuid()).min(1).max(1000).optional(),
-  model: z.string().min(1).max(200).optional(),
+  ids: z.array(inputId).min(1).max(1000).optional(),
+  model: inputText.min(1).max(200).optional(),
 });
 
 export type BulkReprocess = z.infer<typeof bulkReprocessSchema>;

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { inputId, inputText } from "#lib/input.ts";
 
 export const searchQuerySchema = z.object({
-  q: z.string().trim().min(1).max(1000),
+  q: inputText.trim().min(1).max(1000),
   limit: z.coerce.number().int().min(1).max(50).default(10),
-  documentId: z.uuid().optional(),
+  documentId: inputId.optional(),
 });
 
 export type SearchQuery = z.infer<typeof searchQuerySchema>;

@@ -638,6 +638,10 @@ export type Database = {
         Args: { p_job_id: string; p_run_id: string; p_error: Json };
         Returns: boolean;
       };
+      forget_expired_uploads: {
+        Args: never;
+        Returns: number;
+      };
       has_vector_index: {
         Args: never;
         Returns: boolean;
@@ -653,6 +657,15 @@ export type Database = {
       is_reprocess_wanted: {
         Args: { p_document: Database["public"]["Tables"]["documents"]["Row"]; p_filter: Json };
         Returns: boolean;
+      };
+      list_arrived_uploads: {
+        Args: { p_seconds: number; p_after_created_at: string; p_after_id: string; p_limit: number };
+        Returns: {
+          id: string;
+          owner_id: string;
+          created_at: string;
+          expires_at: string;
+        }[];
       };
       list_broken_documents: {
         Args: { p_model: string; p_dimensions: number };

@@ -148,13 +148,18 @@ describe("what was left behind", () => {
     const waiting = await sendWithoutRegistering(owner, "never.md", null);
     const expired = await sendWithoutRegistering(owner, "expired.md", null);
     const deps = { supabase: database, env: env() };
-    expect(await adoptUploads(deps), "young uploads are left alone").toEqual({ adopted: [], refused: 0, expired: 0 });
+    expect(await adoptUploads(deps), "young uploads are left alone").toEqual({
+      adopted: [],
+      refused: 0,
+      failed: 0,
+      expired: 0,
+    });
 
     const anHourAgo = new Date(Date.now() - 3_600_000).toISOString();
     const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
     for (const id of [arrived, refused, waiting]) await age(id, anHourAgo, inAnHour);
     await age(expired, anHourAgo, anHourAgo);
-    expect(await adoptUploads(deps)).toEqual({ adopted: [arrived], refused: 1, expired: 1 });
+    expect(await adoptUploads(deps)).toEqual({ adopted: [arrived], refused: 1, failed: 0, expired: 1 });
     await database.from("outbox").update({ created_at: anHourAgo }).is("sent_at", null);
     await runFunction(stack.json, "send-waiting-events");
     expect((await owner.follow(arrived, ({ status }) => status === "ready", 150_000)).title).toBe("Notes");
@@ -191,12 +196,12 @@ describe("what was left behind", () => {
     const anHourAgo = new Date(Date.now() - 3_600_000).toISOString();
     const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
     for (const id of [wanted, unwanted]) await age(id, anHourAgo, inAnHour);
-    expect(await adoptUploads(deps)).toEqual({ adopted: [], refused: 0, expired: 0 });
+    expect(await adoptUploads(deps)).toEqual({ adopted: [], refused: 0, failed: 0, expired: 0 });
     expect((await post("/api/documents", { uploadId: wanted })).status).toBe(202);
     await owner.follow(wanted, ({ status }) => status === "ready");
 
     await age(unwanted, anHourAgo, anHourAgo);
-    expect(await adoptUploads(deps)).toEqual({ adopted: [], refused: 0, expired: 1 });
+    expect(await adoptUploads(deps)).toEqual({ adopted: [], refused: 0, failed: 0, expired: 1 });
     expect((await post("/api/documents", { uploadId: unwanted })).status).toBe(404);
     expect(await countRows(database, "documents", "owner_id", owner.userId)).toBe(1);
     expect(await listObjects(database, "documents", owner.userId)).toHaveLength(2);
@@ -221,5 +226,18 @@ describe("what was left behind", () => {
     expect(await listObjects(database, "ingestion", owner.userId)).toHaveLength(1);
     expect(await pruneIndexes({ supabase: database, env: env() })).toMatchObject({ chunks: 0 });
     expect(await countRows(database, "chunks", "document_id", id)).toBeGreaterThan(0);
+  });
+
+  test("a document whose deletion was lost is removed", async () => {
+    const owner = await createOwner(stack.json);
+    const { id } = await owner.upload(makeMarkdown("deleted.md", 2));
+    await owner.follow(id, ({ status }) => status === "ready");
+    const longAgo = new Date(Date.now() - 2 * 3_600_000).toISOString();
+    await database.from("documents").update({ deleted_at: longAgo }).eq("id", id);
+    await runFunction(stack.json, "tidy-up");
+    await waitUntil("The document is not gone", 60_000, async () => {
+      return (await countRows(database, "documents", "id", id)) === 0;
+    });
+    expect(await listObjects(database, "documents", owner.userId)).toEqual([]);
   });
 });

@@ -3,11 +3,15 @@ import { answer, parseInput } from "#app/api/answer.ts";
 import { answerJson } from "#app/api/answer-json.ts";
 import { listChunks } from "#lib/documents/list-chunks.ts";
 import { readDocument } from "#lib/documents/read-document.ts";
+import { inputId } from "#lib/input.ts";
+
+/** The largest number that the database counts passages with. */
+const maxOrdinal = 2_147_483_647;
 
 const querySchema = z.object({
-  around: z.uuid().optional(),
-  before: z.coerce.number().int().min(1).optional(),
-  cursor: z.coerce.number().int().min(0).default(0),
+  around: inputId.optional(),
+  before: z.coerce.number().int().min(1).max(maxOrdinal).optional(),
+  cursor: z.coerce.number().int().min(0).max(maxOrdinal).default(0),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
