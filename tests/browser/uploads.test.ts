@@ -28,7 +28,9 @@ async function holdUploads(page: Page): Promise<() => void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   await page.route("**/api/documents", async (route) => {
     if (route.request().method() === "POST") await promise;
-    await route.continue();
+    // One that the page has broken off meanwhile would still be sent from here.
+    if (route.request().failure()) await route.abort();
+    else await route.continue();
   });
   return resolve;
 }
