@@ -77,7 +77,9 @@ test("a folder that is dropped beside the area is taken with what is in it, and 
   mkdirSync(join(dropped, "inner"), { recursive: true });
   for (const name of ["ferry.txt", ".DS_Store", "inner/quay.md"]) writeFileSync(join(dropped, name), name);
   await dropPath(page, dropped, { x: 40, y: 850 });
+  const brokenOff = page.waitForEvent("requestfailed");
   await page.getByRole("button", { name: "Stop ferry.txt" }).click();
+  await brokenOff;
   await page.getByRole("button", { name: "Stop ferry.txt" }).waitFor({ state: "detached" });
   release();
   await document(page, "quay.md").waitFor();
