@@ -2,10 +2,11 @@ import { countTokens as countByMerging, setMergeCacheSize } from "gpt-tokenizer/
 
 /**
  * How cl100k_base parts a text before it looks for tokens: none reaches over the end of a piece. The package's own expression,
- * which it does not export (a test holds the counts against it).
+ * which it does not export (a test holds the counts against it), but for the bound of 100,000: without it megabytes of letters or signs
+ * overflow the stack.
  */
 const pieces =
-  /'(?:[sS]|[dD]|[mM]|[tT]|[lL][lL]|[vV][eE]|[rR][eE])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s+$|\s*[\r\n]|\s+(?!\S)|\s/gu;
+  /'(?:[sS]|[dD]|[mM]|[tT]|[lL][lL]|[vV][eE]|[rR][eE])|[^\r\n\p{L}\p{N}]?\p{L}{1,100000}|\p{N}{1,3}| ?[^\s\p{L}\p{N}]{1,100000}[\r\n]*|\s+$|\s*[\r\n]|\s+(?!\S)|\s/gu;
 /** Merging takes time by the square of a piece (50,000 blanks: seconds), so longer ones are cut at this many UTF-16 units. */
 const longestPiece = 200;
 const asText = { disallowedSpecial: new Set<string>() };

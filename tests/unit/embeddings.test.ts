@@ -113,6 +113,8 @@ describe("token counts", () => {
     ["Han", "汉".repeat(50_000)],
     ["emoji", "👩‍👩‍👧".repeat(10_000)],
     ["lone surrogates", "\ud800x\udc00".repeat(1000)],
+    ["letters, of megabytes", `汉 ${"a".repeat(6_000_000)}`],
+    ["signs, of megabytes", `汉 ${"-".repeat(6_000_000)}`],
   ])("a long run of %s is counted in reasonable time", (_name, text) => {
     const began = performance.now();
     expect(countTokens(text)).toBeGreaterThan(0);
