@@ -4,9 +4,7 @@ import { logFailure } from "#lib/log-failure.ts";
 
 type Say = (...told: unknown[]) => void;
 
-/**
- * What the library logs, as lines of JSON like all else. What a step throws it tells two times with its stack, and once more for the run.
- */
+/** What the library logs, as lines of JSON like all else; what a step threw, by its code. */
 export const engineLog: Record<"debug" | "info" | "warn" | "error", Say> = {
   debug: () => undefined,
   info: (...told) => log.info(...read(told)),

@@ -1,3 +1,5 @@
+import { formatNumber } from "./documents/format.ts";
+
 interface Source {
   title?: string;
   pageFrom: number | null;
@@ -18,8 +20,7 @@ export function Citation({ title, headingPath, ...place }: Source) {
 
 function describePlace({ pageFrom, pageTo, ordinal, count }: Omit<Source, "title" | "headingPath">): string {
   if (pageFrom === null) {
-    const of = count ? ` of ${count.toLocaleString("en")}` : "";
-    return `passage ${(ordinal + 1).toLocaleString("en")}${of}`;
+    return `passage ${formatNumber(ordinal + 1)}${count ? ` of ${formatNumber(count)}` : ""}`;
   }
   return pageTo === null || pageTo === pageFrom ? `page ${pageFrom}` : `pages ${pageFrom}–${pageTo}`;
 }

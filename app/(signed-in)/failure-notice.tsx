@@ -16,20 +16,18 @@ interface Props {
 
 /** What happened, what the user can do, and the number by which the operator finds the cause: at once where that may be asked for. */
 export function FailureNotice({ failure, kind = "bad", before, isAlert = false }: Props) {
-  const { code, message, correlationId } = failure;
+  const { code, message } = failure;
   return (
     <div className="notice" data-kind={kind} role={isAlert ? "alert" : undefined}>
       <p>
         {before} <strong>{message}</strong> {actionOf(failure)}
       </p>
-      {correlationId &&
+      {failure.correlationId &&
         (isOperators(failure) ? (
-          <p className="small">
-            Code {code} · correlation id {correlationId}
-          </p>
+          <p className="small">{traceOf(failure)}</p>
         ) : (
           <details className="small">
-            <summary>Code {code}</summary> · correlation id {correlationId}
+            <summary>Code {code}</summary> · correlation id {failure.correlationId}
           </details>
         ))}
     </div>
@@ -39,6 +37,11 @@ export function FailureNotice({ failure, kind = "bad", before, isAlert = false }
 /** What the user can do; said shorter than by the API where the screen has the rest elsewhere. */
 export function actionOf({ code, action }: Shown): string {
   return code === "media_type_unsupported" ? "The upload form lists all types that can." : action;
+}
+
+/** By what the operator finds the cause. */
+export function traceOf({ code, correlationId }: Shown): string {
+  return `Code ${code} · correlation id ${correlationId}`;
 }
 
 /** Whether the operator may be asked about it. */

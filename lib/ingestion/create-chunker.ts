@@ -265,14 +265,16 @@ function nextRow(text: string, from: number): number {
 
 /** The first place after `from` where a line or a sentence begins; the end of the text when there is none. */
 function nextSentence(text: string, from: number): number {
-  const pattern = /(?:\n\s*|[.!?]["')\]”’»]?\s+|[。！？])(?=[^\s。！？])/g;
-  pattern.lastIndex = from;
-  return pattern.test(text) ? pattern.lastIndex : text.length;
+  sentenceEnd.lastIndex = from;
+  return sentenceEnd.test(text) ? sentenceEnd.lastIndex : text.length;
 }
+
+const sentenceEnd = /(?:\n\s*|[.!?]["')\]”’»]?\s+|[。！？])(?=[^\s。！？])/g;
 
 /** Whether nothing but blanks stands before a place in its line. */
 function beginsLine(text: string, at: number): boolean {
-  return text.slice(text.lastIndexOf("\n", at - 1) + 1, at).trim() === "" && text.lastIndexOf("\n", at - 1) >= 0;
+  const newline = text.lastIndexOf("\n", at - 1);
+  return newline >= 0 && text.slice(newline, at).trim() === "";
 }
 
 /** The first place from `from` on after a blank or the end of a sentence that needs none; the end of the text when there is none. */

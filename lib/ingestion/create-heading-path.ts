@@ -22,10 +22,9 @@ export function createHeadingPath(chunkTokens: number): (level: number, raw: str
     while ((open.at(-1)?.level ?? 0) >= level) open.pop();
     const title = cutText(raw.replace(/\s+/g, " ").trim(), longestHeading);
     if (title) open.push({ level, title });
-    const titles = open.map((heading) => heading.title);
+    let titles = open.map((heading) => heading.title);
     while (titles.length > 1 && countTokens(titles.join(" > ")) > limit) titles.shift();
-    const [last] = titles;
-    if (last !== undefined && countTokens(last) > limit) titles.splice(0, 1, ...cutToTokens(last, limit));
+    if (titles.length === 1) titles = cutToTokens(titles[0] ?? "", limit);
     return { titles, tokens: countTokens(embeddingInput({ headingPath: titles, content: "" })) };
   };
 }

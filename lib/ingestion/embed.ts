@@ -40,7 +40,6 @@ export interface EmbeddedPart {
  */
 export async function embed(deps: EmbedDeps, input: Input): Promise<EmbeddedPart> {
   const { chunks, batches, places, refusals, hasRested, ...job } = input;
-  const start = performance.now();
   const minute = AbortSignal.timeout(partMs);
   const work = await beginStage(deps.supabase, job, "embed", { chunksTotal: chunks, places });
   await checkSettings(deps, work);
@@ -64,7 +63,7 @@ export async function embed(deps: EmbedDeps, input: Input): Promise<EmbeddedPart
         if (caught !== minute.reason) thrown ??= caught;
         left.push(index, ...queue.splice(0));
       }
-      if (performance.now() - start > partMs) left.push(...queue.splice(0));
+      if (minute.aborted) left.push(...queue.splice(0));
     }
   }
   await Promise.all(Array.from({ length: Math.min(batchesAtOnce, batches.length) }, embedNext));

@@ -1,6 +1,6 @@
 "use client";
 
-import { actionOf, isOperators } from "#app/(signed-in)/failure-notice.tsx";
+import { actionOf, isOperators, traceOf } from "#app/(signed-in)/failure-notice.tsx";
 import type { Problem } from "#app/call-api.ts";
 import { type Upload, withProblem } from "./create-upload-queue.ts";
 import styles from "./upload-list.module.css";
@@ -69,13 +69,7 @@ function RefusedGroup({ action, group, onRetry, onDismiss }: GroupProps) {
   );
 }
 
-/** By what the operator finds the cause. */
 function Trace({ problem }: { problem: Problem }) {
-  const { code, correlationId } = problem;
-  if (!correlationId || !isOperators(problem)) return null;
-  return (
-    <span className={styles.trace}>
-      Code {code} · correlation id {correlationId}
-    </span>
-  );
+  if (!problem.correlationId || !isOperators(problem)) return null;
+  return <span className={styles.trace}>{traceOf(problem)}</span>;
 }
