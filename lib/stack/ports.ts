@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 
@@ -23,15 +24,16 @@ export async function checkPorts(wanted: WantedPort[]): Promise<string[]> {
   return refusals;
 }
 
-/** A port that was free a moment ago. */
+/**
+ * A port that was free a moment ago, for who listens on it in a while. It is below those that the kernel gives to whoever
+ * asks for any (from 32,768 on Linux, 49,152 elsewhere), so that no connection and no other server gets it meanwhile.
+ */
 export async function findFreePort(host: string): Promise<number> {
-  const server = createServer().listen(0, host);
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error(`No port is free on ${host}.`);
-  return address.port;
+  for (let tried = 0; tried < 100; tried++) {
+    const port = randomInt(20_000, 32_768);
+    if ((await tryPort(host, port)) === null) return port;
+  }
+  throw new Error(`No port is free on ${host}.`);
 }
 
 async function tryPort(host: string, port: number): Promise<string | null> {

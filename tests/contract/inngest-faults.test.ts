@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
+import { findFreePort } from "#lib/stack/ports.ts";
 import { type EmbeddedEngine, startEmbeddedEngine } from "#tests/embedded/inngest.ts";
 import type { FaultEnvironment } from "./inngest-fault-app.ts";
 import { waitFor } from "./inngest-wait.ts";
@@ -70,7 +71,7 @@ test("200 runs end whole though engine and app are each killed with -9 ten times
   const options = { dataDir: join(folder, "engine"), retryInterval: 1 };
   let engine = await startEmbeddedEngine(options);
   const enginePort = Number(new URL(engine.url).port);
-  let app = await startApp(engine.url, 0);
+  let app = await startApp(engine.url, await findFreePort("127.0.0.1"));
   const sdkUrl = `http://127.0.0.1:${app.port}/api/inngest`;
   await engine.kill9();
   const restart = () => startEmbeddedEngine({ ...options, port: enginePort, sdkUrl });

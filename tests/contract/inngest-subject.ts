@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findFreePort } from "#lib/stack/ports.ts";
 import { startEmbeddedEngine } from "#tests/embedded/inngest.ts";
 import { waitFor } from "./inngest-wait.ts";
 
@@ -30,7 +30,7 @@ export async function startSubject(kind: Subject["kind"], flags: { args?: string
 }
 
 async function startBinary(binary: string): Promise<Subject> {
-  const port = await findFreePort();
+  const port = await findFreePort("127.0.0.1");
   const url = `http://127.0.0.1:${port}`;
   const directory = mkdtempSync(join(tmpdir(), "inngest-dev-server-"));
   const args = ["dev", "--no-discovery", "--no-poll", "--tick", "10", "--retry-interval", "1", "--port", String(port)];
@@ -48,13 +48,4 @@ async function startBinary(binary: string): Promise<Subject> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  return typeof address === "object" && address ? address.port : 0;
 }

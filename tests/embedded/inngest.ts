@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { findFreePort } from "#lib/stack/ports.ts";
 
 const program = resolve(import.meta.dirname, "../../inngest/embedded/main.ts");
 const bootDeadlineMs = 30_000;
@@ -37,7 +38,9 @@ export interface EmbeddedEngine {
 /** Starts the embedded engine as a process of its own and waits until it listens. */
 export async function startEmbeddedEngine(options: EngineOptions = {}): Promise<EmbeddedEngine> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "inngest-engine-"));
-  const args = [...(options.nodeArgs ?? []), program, "--port", String(options.port ?? 0), "--data-dir", dataDir];
+  // Tests start it again on the port that it had.
+  const port = options.port ?? (await findFreePort("127.0.0.1"));
+  const args = [...(options.nodeArgs ?? []), program, "--port", String(port), "--data-dir", dataDir];
   for (const url of [options.sdkUrl ?? []].flat()) args.push("--sdk-url", url);
   if (options.retryInterval !== undefined) args.push("--retry-interval", String(options.retryInterval));
   if (options.tick !== undefined) args.push("--tick", String(options.tick));

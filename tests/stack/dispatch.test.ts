@@ -1,5 +1,5 @@
-import { createServer } from "node:net";
 import { afterAll, expect, test } from "vitest";
+import { findFreePort } from "#lib/stack/ports.ts";
 import { startEmbeddedEngine } from "#tests/embedded/inngest.ts";
 import { bootOwnStack, makeDataDir, removeDataDir } from "./boot-own-stack.ts";
 import { countRows, openDatabase } from "./database.ts";
@@ -9,17 +9,8 @@ import { signInDemo } from "./sign-in-demo.ts";
 const [stackDir, engineDir] = await Promise.all([makeDataDir(), makeDataDir()]);
 afterAll(() => Promise.all([stackDir, engineDir].map(removeDataDir)));
 
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("There is no free port.");
-  return address.port;
-}
-
 test("an upload while the engine is down says so, and is taken up exactly once when the engine is back", async () => {
-  const [appPort, enginePort] = await Promise.all([findFreePort(), findFreePort()]);
+  const [appPort, enginePort] = await Promise.all([findFreePort("127.0.0.1"), findFreePort("127.0.0.1")]);
   const sdkUrl = `http://127.0.0.1:${appPort}/api/inngest`;
   const start = () => startEmbeddedEngine({ sdkUrl, dataDir: engineDir, port: enginePort });
   const env = { PORT: String(appPort), INNGEST_DEV: `http://127.0.0.1:${enginePort}` };
