@@ -201,9 +201,10 @@ export const acceptedSchema = z.object({ document: documentViewSchema, duplicate
 
 export type Accepted = z.infer<typeof acceptedSchema>;
 
-/** Which documents a bulk reprocess means; a key that is left out leaves nothing out. `model` is the one of the served index. */
+/** Which documents a bulk reprocess means; a key that is left out leaves nothing out. `codes` are those of errors, `model` is that of the served index. */
 export const bulkReprocessSchema = z.strictObject({
   status: documentStatusSchema.optional(),
+  codes: z.array(inputText.min(1).max(100)).min(1).max(100).optional(),
   ids: z.array(inputId).min(1).max(1000).optional(),
   model: inputText.min(1).max(200).optional(),
 });

@@ -59,3 +59,27 @@ test("what nobody foresaw shows the number to tell the operator, of a document a
   await alert.waitFor();
   expect(await alert.textContent()).toContain(`${message} ${action}Code internal · correlation id request-of-the-mill`);
 });
+
+test("of the failed documents those alone are tried again that it may help", async () => {
+  const { page, errors } = await openPage(browser, stack.appUrl);
+  await enter(page);
+  const names = ["password.pdf", "truncated.pdf", "empty.docx"];
+  await page.getByLabel("Files to upload").setInputFiles(names.map((name) => join(refused, name)));
+  await page.getByText("3 files failed.").waitFor({ timeout: 90_000 });
+  const links = await page
+    .locator("[data-document] a")
+    .evaluateAll((all) => all.map((link) => link.getAttribute("href")));
+  const ids = links.map((href) => href?.split("/").at(-1) ?? "");
+  const database = openDatabase(stack);
+  const error = { code: "embedding_unavailable", message: "The provider was away.", stage: "embed" };
+  const helped = ids.slice(0, 2);
+  await database.from("documents").update({ error }).in("id", helped);
+  await page.reload();
+  await page.getByText("3 files failed; a new try may help 2 of them.").waitFor();
+  await page.getByRole("button", { name: "Try these 2 again" }).click();
+  // They are what they were: none of them can be read.
+  await page.getByText("3 files failed.", { exact: true }).waitFor({ timeout: 90_000 });
+  const { data } = await database.from("ingestion_jobs").select("document_id").in("document_id", ids).eq("number", 2);
+  expect(data?.map((job) => job.document_id).toSorted()).toEqual(helped.toSorted());
+  expect(errors).toEqual([]);
+});

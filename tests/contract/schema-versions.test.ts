@@ -144,7 +144,7 @@ describe("bulk reprocess", () => {
     expect(outbox).toHaveLength(5);
   });
 
-  test("means the failed ones, those that are named, or those of an old model", async () => {
+  test("means the failed ones, those with certain errors, those that are named, or those of an old model", async () => {
     const owner = await addOwner(schema);
     const [ready = "", named = ""] = await ingest(owner, 2);
     const failed = await register(schema, owner);
@@ -152,7 +152,8 @@ describe("bulk reprocess", () => {
     await schema.query("select public.fail_job($1, 'run-1', $2)", [failed.jobId, { code: "internal", message: "m" }]);
     const meant = async (request: string, filter: object) =>
       (await queuePage(request, { ownerId: owner, ...filter }, null, 10)).events.map(({ data }) => data.documentId);
-    expect(await meant("r-1", { status: "error" })).toEqual([failed.documentId]);
+    expect(await meant("r-0", { status: "error", codes: ["file_corrupt"] })).toEqual([]);
+    expect(await meant("r-1", { status: "error", codes: ["file_corrupt", "internal"] })).toEqual([failed.documentId]);
     expect(await meant("r-2", { ids: [named] })).toEqual([named]);
     expect(await meant("r-3", { model: "another-model" })).toEqual([]);
     expect(await meant("r-4", { model: "test-model", ids: [ready] })).toEqual([ready]);

@@ -3,8 +3,12 @@
 import { useState } from "react";
 import { FailureNotice } from "#app/(signed-in)/failure-notice.tsx";
 import { callApi, type Problem } from "#app/call-api.ts";
-import { bulkAcceptedSchema } from "#lib/documents/schema.ts";
+import { type BulkReprocess, bulkAcceptedSchema } from "#lib/documents/schema.ts";
+import { failureCodes, mayReprocessHelp } from "#lib/errors.ts";
 import { formatCount, formatNumber } from "./format.ts";
+
+/** The failed ones that a new try may help. */
+const worthTrying: BulkReprocess = { status: "error", codes: failureCodes.filter(mayReprocessHelp) };
 
 interface Props {
   count: number;
@@ -23,12 +27,12 @@ export function FailedDocuments({ count, worthReprocessing, onQueued, isShown, o
   if (count < 2) return null;
   const canTry = worthReprocessing > 1;
 
-  const retryAll = async () => {
+  const tryAgain = async () => {
     setIsBusy(true);
     const answer = await callApi(bulkAcceptedSchema, "/api/documents/reprocess", {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ status: "error" }),
+      body: JSON.stringify(worthTrying),
     });
     setIsBusy(false);
     setProblem(answer.problem);
@@ -42,8 +46,10 @@ export function FailedDocuments({ count, worthReprocessing, onQueued, isShown, o
       </span>
       <span className="row">
         {canTry && (
-          <button type="button" disabled={isBusy} onClick={retryAll}>
-            {worthReprocessing === count ? `Try all ${formatNumber(count)} again` : "Try them again"}
+          <button type="button" disabled={isBusy} onClick={tryAgain}>
+            {worthReprocessing === count
+              ? `Try all ${formatNumber(count)} again`
+              : `Try these ${formatNumber(worthReprocessing)} again`}
           </button>
         )}
         <button type="button" onClick={() => onShow(!isShown)}>
