@@ -29,11 +29,13 @@ export async function checkPorts(wanted: WantedPort[]): Promise<string[]> {
  * asks for any (from 32,768 on Linux, 49,152 elsewhere), so that no connection and no other server gets it meanwhile.
  */
 export async function findFreePort(host: string): Promise<number> {
-  for (let tried = 0; tried < 100; tried++) {
+  let code: string | null = null;
+  for (let tried = 0; tried < 100; tried += 1) {
     const port = randomInt(20_000, 32_768);
-    if ((await tryPort(host, port)) === null) return port;
+    code = await tryPort(host, port);
+    if (code === null) return port;
   }
-  throw new Error(`No port is free on ${host}.`);
+  throw new Error(`No port can be had on ${host}: ${code}.`);
 }
 
 async function tryPort(host: string, port: number): Promise<string | null> {

@@ -14,3 +14,7 @@ test("a port that is found free is none that the kernel gives to who asks for an
   await once(server, "listening");
   server.close();
 });
+
+test("where there is no port, the reason is said", async () => {
+  await expect(findFreePort("192.0.2.1")).rejects.toThrow("No port can be had on 192.0.2.1: EADDRNOTAVAIL.");
+});
