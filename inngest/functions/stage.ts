@@ -1,8 +1,6 @@
 import { NonRetriableError, RetryAfterError } from "inngest";
 import { asFailure } from "#lib/errors.ts";
-
-/** A service that asks for more may be back before that: then it is asked again, and may say so again. */
-const longestWaitMs = 15 * 60_000;
+import { longestPauseMs } from "#lib/ingestion/step-limits.ts";
 
 /** Runs a step's work and tells the engine what its failure means: try again, try again after a known wait, or stop. */
 export function stage<T>(run: () => Promise<T>): () => Promise<T> {
@@ -13,7 +11,7 @@ export function stage<T>(run: () => Promise<T>): () => Promise<T> {
       const failure = asFailure(thrown);
       if (!failure.retry) throw new NonRetriableError(failure.message, { cause: failure });
       if (failure.retryAfterMs) {
-        throw new RetryAfterError(failure.message, Math.min(failure.retryAfterMs, longestWaitMs), { cause: failure });
+        throw new RetryAfterError(failure.message, Math.min(failure.retryAfterMs, longestPauseMs), { cause: failure });
       }
       throw failure;
     }

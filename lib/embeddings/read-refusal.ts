@@ -3,11 +3,12 @@ import { readReset, readRetryAfter } from "#lib/embeddings/read-limits.ts";
 import { Failure, type FailureCode } from "#lib/errors.ts";
 
 /** What a request can go without, and the words of servers that refuse it. */
-const optional = { dimensions: /dimension|matryoshka/i, encoding_format: /encoding_format|base64/i };
+const optional = [
+  { name: "dimensions", words: /dimension|matryoshka/i },
+  { name: "encoding_format", words: /encoding_format|base64/i },
+] as const;
 
-export type OptionalField = keyof typeof optional;
-
-const optionalFields = ["dimensions", "encoding_format"] as const satisfies OptionalField[];
+export type OptionalField = (typeof optional)[number]["name"];
 
 /** What of the request was refused, where less of it may be taken. `index` is that of the input that is to blame, where it is told. */
 export type Refused = { what: "inputs"; index: number | null } | { what: "fields"; names: OptionalField[] };
@@ -92,8 +93,8 @@ export function readRefusal(response: Response, body: unknown, request: object):
 
 /** Whether less would have been taken: no word about a field, or fewer inputs. */
 function findRefused(message: string, param: unknown, request: object): Refused | undefined {
-  const names = optionalFields.filter((name) => name in request && optional[name].test(message));
-  if (names.length > 0) return { what: "fields", names };
+  const unwelcome = optional.filter(({ name, words }) => name in request && words.test(message));
+  if (unwelcome.length > 0) return { what: "fields", names: unwelcome.map(({ name }) => name) };
   // LiteLLM writes "None" where there is none.
   if (typeof param === "string" && param !== "None" && !param.startsWith("input")) return undefined;
   const index = /\binput\[(\d+)\]/.exec(`${param} ${message}`)?.[1];

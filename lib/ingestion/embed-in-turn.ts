@@ -5,6 +5,7 @@ import type { Env } from "#lib/env.ts";
 import { asFailure, Failure } from "#lib/errors.ts";
 import { beginStage } from "#lib/ingestion/begin-stage.ts";
 import type { JobRef } from "#lib/ingestion/schema.ts";
+import { longestPauseMs } from "#lib/ingestion/step-limits.ts";
 import { log } from "#lib/log.ts";
 import type { Supabase } from "#lib/supabase/clients.ts";
 import { unwrap } from "#lib/supabase/unwrap.ts";
@@ -14,8 +15,6 @@ import { unwrap } from "#lib/supabase/unwrap.ts";
  * of another owner. For one that is further away the job rests, and gives its place up.
  */
 export const longestWaitSeconds = 60;
-/** Some ask for a day. It is asked again before that, and may be told so again. */
-const longestPauseSeconds = 15 * 60;
 /** After a refusal for the sake of limits that tells no time. */
 const shortPauseSeconds = 5;
 /** Long enough for what is in work to end unasked, short enough for who has added quota and tries again. */
@@ -108,8 +107,8 @@ export function paceOf({ embedder, env }: Omit<Deps, "supabase">, patienceSecond
 
 async function noteRefusal({ supabase, embedder }: Deps, job: JobRef, failure: Failure): Promise<void> {
   const { code, retryAfterMs } = failure;
-  const seconds =
-    code === "embedding_quota_exceeded" ? quotaPauseSeconds : Math.min((retryAfterMs ?? 0) / 1000, longestPauseSeconds);
+  const asked = Math.min(retryAfterMs ?? 0, longestPauseMs) / 1000;
+  const seconds = code === "embedding_quota_exceeded" ? quotaPauseSeconds : asked;
   if (retryAfterMs) await rest(supabase, job, seconds);
   if (seconds === 0 && code !== "embedding_rate_limited") return;
   const { requestsPerMinute, tokensPerMinute } = embedder.readLimits();

@@ -1,55 +1,22 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createEmbedder } from "#lib/embeddings/create-embedder.ts";
 import { Failure } from "#lib/errors.ts";
+import { startProvider } from "./start-provider.ts";
 
-interface Asked {
-  input: string[];
-  dimensions?: number;
-}
-
-interface Refusal {
-  status: number;
-  body: object;
-  headers?: Record<string, string>;
-}
-
-// A provider that refuses what a test tells it to, and else answers with the length of each text.
-let refuse: (asked: Asked) => Refusal | undefined;
-let answerLength = 2;
-let asked: Asked[] = [];
-let baseUrl = "";
-
-const server = createServer(async (request, response) => {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
-  const body = JSON.parse(Buffer.concat(parts).toString()) as Asked;
-  asked.push(body);
-  const refusal = refuse(body);
-  const vector = (text: string) => Array.from({ length: answerLength }, (_, place) => (place === 0 ? text.length : 1));
-  const data = body.input.map((text, index) => ({ index, embedding: vector(text) }));
-  response.writeHead(refusal?.status ?? 200, { "content-type": "application/json", ...refusal?.headers });
-  response.end(JSON.stringify(refusal?.body ?? { data, usage: { total_tokens: body.input.length } }));
-});
-
+// Refuses what a test tells it to, and else answers with the length of each text.
+let provider: Awaited<ReturnType<typeof startProvider>>;
 beforeAll(async () => {
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  provider = await startProvider();
 });
 beforeEach(() => {
-  asked = [];
-  answerLength = 2;
-  refuse = () => undefined;
+  provider.asked = [];
+  provider.length = 2;
+  provider.answer = () => undefined;
 });
-afterAll(async () => {
-  server.closeAllConnections();
-  server.close();
-  await once(server, "close");
-});
+afterAll(() => provider.stop());
 
-const embedderOf = (dimensions = 2) => createEmbedder({ apiKey: "k", baseUrl, model: "some-model", dimensions });
+const embedderOf = (dimensions = 2) =>
+  createEmbedder({ apiKey: "k", baseUrl: provider.url, model: "some-model", dimensions });
 const texts = Array.from({ length: 256 }, (_, index) => `text ${index}`);
 const tooOdd = { status: 400, body: { error: { message: "Something here is too odd.", param: null } } };
 
@@ -64,27 +31,27 @@ async function thrownBy(run: Promise<unknown>): Promise<Failure> {
 
 describe("a text that the provider refuses", () => {
   test.each([0, 1, 100, 255])("is found by halves, and what stands before it is kept: text %i", async (bad) => {
-    refuse = ({ input }) => (input.includes(`text ${bad}`) ? tooOdd : undefined);
+    provider.answer = ({ input }) => (input.includes(`text ${bad}`) ? tooOdd : undefined);
     const { vectors, stopped, usage } = await embedderOf().embedDocuments(texts);
     expect(stopped).toMatchObject({ refused: bad, failure: { code: "embedding_input_rejected" } });
     expect(vectors).toHaveLength(bad);
-    expect(usage).toEqual({ tokens: bad, requests: asked.length });
-    expect(asked.length).toBeLessThanOrEqual(17);
-    const paid = asked.filter(({ input }) => !input.includes(`text ${bad}`)).flatMap(({ input }) => input);
+    expect(usage).toEqual({ tokens: bad, requests: provider.asked.length });
+    expect(provider.asked.length).toBeLessThanOrEqual(17);
+    const paid = provider.asked.filter(({ input }) => !input.includes(`text ${bad}`)).flatMap(({ input }) => input);
     expect(new Set(paid).size).toBe(paid.length);
   });
 
   test("is not looked for when the provider names it", async () => {
     const message = "Invalid 'input[17]': maximum context length is 8192 tokens.";
-    refuse = () => ({ status: 400, body: { error: { message, param: "input" } } });
+    provider.answer = () => ({ status: 400, body: { error: { message, param: "input" } } });
     const { stopped } = await embedderOf().embedDocuments(texts);
-    expect([stopped?.refused, asked.length]).toEqual([17, 1]);
+    expect([stopped?.refused, provider.asked.length]).toEqual([17, 1]);
   });
 
   test("is not looked for when it is not the texts that are refused", async () => {
-    refuse = () => ({ status: 400, body: { error: { message: "Unknown value.", param: "user" } } });
+    provider.answer = () => ({ status: 400, body: { error: { message: "Unknown value.", param: "user" } } });
     expect((await thrownBy(embedderOf().embedDocuments(texts))).code).toBe("embedding_input_rejected");
-    expect(asked).toHaveLength(1);
+    expect(provider.asked).toHaveLength(1);
   });
 });
 
@@ -92,14 +59,14 @@ test.each([
   ["more texts than a server takes", 413, { error: "batch size 256 > maximum allowed batch size 32" }],
   ["more tokens than a minute has", 429, { error: { message: "Request too large: Limit 40000, Requested 100000." } }],
 ])("%s are sent in parts", async (_name, status, body) => {
-  refuse = ({ input }) => (input.length > 32 ? { status, body } : undefined);
+  provider.answer = ({ input }) => (input.length > 32 ? { status, body } : undefined);
   const { vectors, stopped } = await embedderOf().embedDocuments(texts);
   expect([vectors.length, stopped]).toEqual([256, null]);
   expect(vectors[255]).toEqual((await embedderOf().embedDocuments(["text 255"])).vectors[0]);
 });
 
 test("what was embedded before a limit is kept", async () => {
-  refuse = ({ input }) => {
+  provider.answer = ({ input }) => {
     if (input.length > 128) return tooOdd;
     if (input.includes("text 200")) return { status: 429, body: { error: {} }, headers: { "retry-after": "3" } };
     return undefined;
@@ -116,11 +83,11 @@ describe("the length of vectors", () => {
     ["vLLM", { object: "error", message: vllm, type: "BadRequestError", param: null, code: 400 }],
     ["OpenAI", { error: { message: "This model does not support specifying dimensions.", param: "dimensions" } }],
   ])("is not asked for again where it was refused: %s", async (_name, body) => {
-    refuse = ({ dimensions }) => (dimensions === undefined ? undefined : { status: 400, body });
+    provider.answer = ({ dimensions }) => (dimensions === undefined ? undefined : { status: 400, body });
     const embedder = embedderOf();
     await embedder.embedQuery("one");
     await embedder.embedQuery("two");
-    expect(asked.map(({ dimensions }) => dimensions)).toEqual([2, undefined, undefined]);
+    expect(provider.asked.map(({ dimensions }) => dimensions)).toEqual([2, undefined, undefined]);
   });
 
   test.each([
@@ -128,7 +95,7 @@ describe("the length of vectors", () => {
     [768, 512, "The index holds at most 512: choose a model"],
     [512, 384, "Set EMBEDDING_DIMENSIONS=512, and reprocess"],
   ])("%i where %i are wanted is refused with what to do", async (length, wanted, advice) => {
-    answerLength = length;
+    provider.length = length;
     const failure = await thrownBy(embedderOf(wanted).embedQuery("text"));
     expect(failure.code).toBe("embedding_dimension_mismatch");
     expect(failure.detail).toContain(
@@ -149,17 +116,17 @@ describe("the provider's own wait is taken over", () => {
     ["of an outage: seconds", 503, { "retry-after": "20" }, 20_000],
     ["of an outage: not what limits say", 503, resets, undefined],
   ])("%s", async (_name, status, headers, wait) => {
-    refuse = () => ({ status, body: { error: { message: "Wait." } }, headers });
+    provider.answer = () => ({ status, body: { error: { message: "Wait." } }, headers });
     expect((await thrownBy(embedderOf().embedQuery("text"))).retryAfterMs).toBe(wait);
   });
 
   test("and so are its limits, when it refuses for their sake", async () => {
     const embedder = embedderOf();
     const headers = { "x-ratelimit-limit-requests": "60", "x-ratelimit-limit-tokens": "40000" };
-    refuse = () => ({ status: 503, body: {}, headers });
+    provider.answer = () => ({ status: 503, body: {}, headers });
     await thrownBy(embedder.embedQuery("text"));
     expect(embedder.readLimits()).toEqual({ requestsPerMinute: null, tokensPerMinute: null });
-    refuse = () => ({ status: 429, body: {}, headers });
+    provider.answer = () => ({ status: 429, body: {}, headers });
     await thrownBy(embedder.embedQuery("text"));
     expect(embedder.readLimits()).toEqual({ requestsPerMinute: 60, tokensPerMinute: 40_000 });
   });

@@ -11,6 +11,7 @@ export interface Asked {
 /** What a server answers in place of vectors: a body that is text is sent as it is, all else as JSON. */
 export interface Answer {
   status?: number;
+  headers?: Record<string, string>;
   body: unknown;
 }
 
@@ -43,8 +44,9 @@ export async function startProvider() {
     provider.asked.push(asked);
     await provider.wait(asked, () => response.destroyed);
     const usage = { prompt_tokens: asked.input.length, total_tokens: asked.input.length };
-    const { status = 200, body } = provider.answer(asked) ?? { body: { data: provider.data(asked), usage } };
-    response.writeHead(status, { "content-type": typeof body === "string" ? "text/plain" : "application/json" });
+    const { status = 200, headers, body } = provider.answer(asked) ?? { body: { data: provider.data(asked), usage } };
+    const type = typeof body === "string" ? "text/plain" : "application/json";
+    response.writeHead(status, { "content-type": type, ...headers });
     response.end(typeof body === "string" ? body : JSON.stringify(body));
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
