@@ -17,7 +17,8 @@ export function findFaults({ text, blocks, pages }: ParsedWindow): string[] {
     expect(text.slice(end, block.start).trim() === "", `text before block ${index} is in no block`);
     expect(block.end <= text.length, `block ${index} ends after the text`);
     const words = text.slice(block.start, block.end);
-    expect(words === cleanText(words, { keepBlanks: block.kind === "code" }), `block ${index} is not clean`);
+    const kept = { keepBlanks: block.kind === "code", keepIndent: block.kind === "list" || block.kind === "quote" };
+    expect(words === cleanText(words, kept), `block ${index} is not clean`);
     expect(block.kind === "heading" || block.level === undefined, `block ${index} has a level and is no heading`);
     end = block.end;
   }

@@ -11,6 +11,8 @@ export interface DraftBlock {
   title?: string;
   /** Whether it follows the former block on the next line, without an empty one between them. */
   isTight?: boolean;
+  /** Whether what its lines begin with tells how deep in the block they stand. */
+  isIndented?: boolean;
 }
 
 interface BuilderOptions {
@@ -75,8 +77,8 @@ export function createDocumentBuilder({
   }
 
   return {
-    add({ kind, text: raw, level, title, isTight = false }) {
-      const text = cleanText(raw, { keepBlanks: kind === "code", joinHyphens });
+    add({ kind, text: raw, level, title, isTight = false, isIndented = false }) {
+      const text = cleanText(raw, { keepBlanks: kind === "code", keepIndent: isIndented, joinHyphens });
       if (text.trim() === "" && !title) return;
       if (text !== "") separate(isTight ? "\n" : separator);
       if (length + text.length > maxCharacters) {

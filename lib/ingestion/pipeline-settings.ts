@@ -2,7 +2,7 @@ import type { Env } from "#lib/env.ts";
 import type { PipelineSettings } from "#lib/ingestion/schema.ts";
 
 /** Raised when a parser or the chunker begins to answer otherwise for the same bytes. */
-const parserVersion = "3";
+const parserVersion = "4";
 const chunkerVersion = "3";
 
 /** The settings that a job begun now works by. */

@@ -54,6 +54,13 @@ describe("a table of a web page", () => {
 });
 
 describe("a list of a web page", () => {
+  test("has the depth of what is in lists within it, in whatever its words stand", async () => {
+    const inner = "<ul> <li> <p>one</p> <p>more of one</p>\n<li>two<ol><li>deep<br>deeper</ol>tail of two</ul>";
+    expect(await read(`<ol><li>First${inner}<li>Second</ol>`)).toEqual([
+      "list: 1. First\n  - one\n  more of one\n  - two\n    1. deep\n    deeper\n  tail of two\n2. Second",
+    ]);
+  });
+
   test("whose items have headings leaves no marks without words", async () => {
     const item = (name: string) => `<li>\n<article><h3>${name}</h3>\n<p>All about ${name}.</p></article>\n</li>`;
     expect(await read(`<h1>Services</h1><ul>${item("Alpha")}${item("Beta")}</ul>`)).toEqual([
@@ -67,7 +74,7 @@ describe("a list of a web page", () => {
 
   test("goes on in a line of its own after a list within it", async () => {
     expect(await read("<ul><li>intro<ul><li>nested</ul>tail of intro<li>next</ul>")).toEqual([
-      "list: - intro\n- nested\ntail of intro\n- next",
+      "list: - intro\n  - nested\ntail of intro\n- next",
     ]);
   });
 });

@@ -32,7 +32,7 @@ describe("slides", () => {
     expect(bullets.pages.map(({ number }) => number)).toEqual([1]);
     expect(outline(bullets).slice(0, 2)).toEqual([
       "heading1: Adding a Bullet Slide",
-      "list: - Find the bullet slide layout\n- Use _TextFrame.text for first bullet\n- Use _TextFrame.add_paragraph() for subsequent bullets",
+      "list: - Find the bullet slide layout\n  - Use _TextFrame.text for first bullet\n    - Use _TextFrame.add_paragraph() for subsequent bullets",
     ]);
     const table = await parseFixture("documents/table.pptx");
     expect(outline(table).find((line) => line.startsWith("table"))).toMatch(/^table: .+ \| .+\n.+ \| /);

@@ -67,7 +67,7 @@ describe("HTML", () => {
   test("gives tables and nested lists as lines", async () => {
     const lines = outline(await parseFixture("documents/table-and-lists.html"));
     expect(lines).toContain(
-      "list: 1. First item in ordered list\n1. Nested ordered item 1\n2. Nested ordered item 2\n2. Second item in ordered list",
+      "list: 1. First item in ordered list\n  1. Nested ordered item 1\n  2. Nested ordered item 2\n2. Second item in ordered list",
     );
     expect(lines.at(-1)).toMatch(/^table: Header 1 \| Header 2 \| Header 3\nRow 1, Col 1 \| Row 1, Col 2/);
   });
@@ -118,6 +118,19 @@ describe("Markdown", () => {
     expect(lines.find((line) => line.startsWith("quote"))).toMatch(
       /^quote: Note: This book assumes basic familiarity with the/,
     );
+  });
+
+  test("keeps the depth of lists within lists, and of code in them", async () => {
+    const code = "def f(x):\n    if x:\n        return 1";
+    const inItem = code.replaceAll(/^/gm, "   ");
+    const list = `1. Define it:\n\n   ~~~py\n${inItem}\n   ~~~\n\n2. Then\n   - one\n     1. deep\n   - two\n3. End\n`;
+    expect(outline(await parseBytes("steps.md", list))).toEqual([
+      `list: 1. Define it:\n${code}\n2. Then\n  - one\n    1. deep\n  - two\n3. End`,
+    ]);
+    const quote = list.replaceAll(/^/gm, "> ");
+    expect(outline(await parseBytes("quoted.md", quote))[0]).toContain(`${code}\n`);
+    const nested = Array.from({ length: 500 }, (_, depth) => `${"  ".repeat(depth)}- item ${depth}`).join("\n");
+    expect((await parseBytes("deep.md", nested)).text.length).toBeLessThan(500 * 40);
   });
 
   test("reads the HTML inside it, and takes a rule at its beginning for a rule", async () => {

@@ -21,7 +21,7 @@ const wild = fc
     { maxLength: 60 },
   )
   .map((pieces) => pieces.join(""));
-const cleanings = fc.record({ keepBlanks: fc.boolean(), joinHyphens: fc.boolean() });
+const cleanings = fc.record({ keepBlanks: fc.boolean(), keepIndent: fc.boolean(), joinHyphens: fc.boolean() });
 const many = { numRuns: 5_000 };
 
 describe("any text", () => {

@@ -34,10 +34,17 @@ describe("cleaned text", () => {
     expect(cleanText(`    a${" ".repeat(5000)}b`, { keepBlanks: true })).toBe(`    a${" ".repeat(64)}b`);
   });
 
+  test("keeps what lines begin with where that is asked for", () => {
+    expect(cleanText("\n- a\n  - b   c\n\t- d", { keepIndent: true })).toBe("- a\n  - b c\n\t- d");
+    expect(cleanText(`a\n${" ".repeat(5000)}b`, { keepIndent: true })).toBe(`a\n${" ".repeat(64)}b`);
+  });
+
   test("takes no longer for long runs of anything", () => {
     const started = performance.now();
     for (const run of [" ", "\t", "\n", " \n", "-", "\r", "\u00ad", "a-\n"]) {
-      for (const keepBlanks of [true, false]) cleanText(`a${run.repeat(200_000)}b`, { keepBlanks, joinHyphens: true });
+      for (const keeps of [{ keepBlanks: true }, { keepIndent: true }, {}]) {
+        cleanText(`a${run.repeat(200_000)}b`, { ...keeps, joinHyphens: true });
+      }
     }
     expect(performance.now() - started).toBeLessThan(5000);
   });

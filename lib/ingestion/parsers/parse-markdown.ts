@@ -5,6 +5,7 @@ import { createDocumentBuilder, type DraftBlock } from "#lib/ingestion/build-doc
 import { cleanText } from "#lib/ingestion/clean-text.ts";
 import { decodeText } from "#lib/ingestion/decode-text.ts";
 import type { Parser } from "#lib/ingestion/parser.ts";
+import { indent } from "#lib/ingestion/parsers/indent.ts";
 import { readHtml } from "#lib/ingestion/parsers/read-html.ts";
 import { splitMarkdown } from "#lib/ingestion/parsers/split-markdown.ts";
 import { splitParagraphs } from "#lib/ingestion/parsers/split-paragraphs.ts";
@@ -72,22 +73,29 @@ function readBlock(node: RootContent): DraftBlock[] {
     case "html":
       return readHtml(parseFragment(node.value), { furniture: true }).blocks;
     case "list":
-      return [{ kind: "list", text: flatten(node).replace(/\n{2,}/g, "\n") }];
+      return [{ kind: "list", text: flatten(node).replace(/\n(?:[ \t]*\n)+/g, "\n"), isIndented: true }];
     case "table":
       return [{ kind: "table", text: flatten(node) }];
     case "blockquote":
-      return [{ kind: "quote", text: flatten(node) }];
+      return [{ kind: "quote", text: flatten(node), isIndented: true }];
     default:
       return [{ kind: "paragraph", text: flatten(node) }];
   }
 }
 
-/** The words of a node and all below it, a line for each block, item and row. Walks without recursion. */
+type Part = Nodes | string | typeof listBegin | typeof listEnd;
+
+const listBegin = 1;
+const listEnd = -1;
+
+/** The words of a node and all below it, a line for each block, item and row, as deep as it stands in lists. Walks without recursion. */
 function flatten(root: Nodes): string {
   const out: string[] = [];
-  const stack: (Nodes | string)[] = [root];
+  const stack: Part[] = [root];
+  let lists = 0;
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    if (typeof next === "string") out.push(next);
+    if (typeof next === "number") lists += next;
+    else if (typeof next === "string") out.push(lists > 1 ? next.replaceAll("\n", `\n${indent(lists)}`) : next);
     // One by one: as many arguments as a list may have items are too many for a call.
     else for (const part of spread(next).reverse()) stack.push(part);
   }
@@ -95,7 +103,7 @@ function flatten(root: Nodes): string {
 }
 
 /** A node as the words and nodes that it is made of. */
-function spread(node: Nodes): (Nodes | string)[] {
+function spread(node: Nodes): Part[] {
   switch (node.type) {
     case "text":
       return [node.value.replace(/\s*\n\s*/g, " ")];
@@ -109,12 +117,16 @@ function spread(node: Nodes): (Nodes | string)[] {
     case "code":
       return ["\n", node.value, "\n"];
     case "list":
-      return node.children.flatMap((item, index) => [
-        "\n",
-        node.ordered ? `${(node.start ?? 1) + index}. ` : "- ",
-        typeof item.checked === "boolean" ? `[${item.checked ? "x" : " "}] ` : "",
-        item,
-      ]);
+      return [
+        listBegin,
+        ...node.children.flatMap((item, index) => [
+          "\n",
+          node.ordered ? `${(node.start ?? 1) + index}. ` : "- ",
+          typeof item.checked === "boolean" ? `[${item.checked ? "x" : " "}] ` : "",
+          item,
+        ]),
+        listEnd,
+      ];
     case "tableRow":
       return [...node.children.flatMap((cell, index) => (index > 0 ? [" | ", cell] : [cell])), "\n"];
     case "paragraph":

@@ -1,6 +1,7 @@
 import type { DefaultTreeAdapterTypes } from "parse5";
 import type { DraftBlock } from "#lib/ingestion/build-document.ts";
 import { cutText } from "#lib/ingestion/clean-text.ts";
+import { indent } from "#lib/ingestion/parsers/indent.ts";
 
 type Node = DefaultTreeAdapterTypes.Node;
 type Element = DefaultTreeAdapterTypes.Element;
@@ -57,16 +58,22 @@ export function readHtml(root: Node, { furniture: keepFurniture }: { furniture: 
 
   function flush(kind?: DraftBlock["kind"], level?: number): void {
     // A heading in an item ends what stands before it, of which the mark alone says nothing.
-    const text = lists.length > 0 ? inline.join("").replace(/\n(?:-|\d+\.)\s*$/, "") : inline.join("");
+    const text = lists.length > 0 ? inline.join("").replace(/\n\t*(?:-|\d+\.)\s*$/, "") : inline.join("");
     inline = [];
     if (text.trim() === "") return;
     const usual = kind ?? (lists.length > 0 ? "list" : quoteDepth > 0 ? "quote" : "paragraph");
-    blocks.push({ kind: usual, text: usual === "list" ? tidyList(text) : text, ...(level ? { level } : {}) });
+    if (usual === "list") blocks.push({ kind: usual, text: tidyList(text), isIndented: true });
+    else blocks.push({ kind: usual, text, ...(level ? { level } : {}) });
+  }
+
+  /** A tab for each list that it stands in: of the page's own blanks none is a tab. */
+  function newLine(): string {
+    return `\n${indent(lists.length, "\t")}`;
   }
 
   function breakBlock(): void {
     // Within an item of a list, or a cell, a paragraph is only a new line.
-    if (table || lists.length > 0) inline.push("\n");
+    if (table || lists.length > 0) inline.push(newLine());
     else flush();
   }
 
@@ -129,20 +136,20 @@ export function readHtml(root: Node, { furniture: keepFurniture }: { furniture: 
     lists.push(ordered ? 1 : null);
     return () => {
       if (lists.length === 1) flush("list");
-      else inline.push("\n");
       lists.pop();
+      if (lists.length > 0) inline.push(newLine());
     };
   }
 
   function enterItem(): void {
     const number = lists.at(-1);
-    inline.push("\n", typeof number === "number" ? `${number}. ` : "- ");
+    inline.push(newLine(), typeof number === "number" ? `${number}. ` : "- ");
     if (typeof number === "number") lists[lists.length - 1] = number + 1;
   }
 
   function enter(element: Element): Leave | undefined {
     const name = element.tagName;
-    if (name === "br") inline.push("\n");
+    if (name === "br") inline.push(newLine());
     if (name === "img") inline.push(" ", attribute(element, "alt") ?? "", " ");
     if (table) return enterInTable(element);
     if (name === "table" && !layoutTables.has(element)) return enterTable();
@@ -218,7 +225,9 @@ export function readHtml(root: Node, { furniture: keepFurniture }: { furniture: 
 
 /** An item whose words stand in a paragraph of their own begins on the line of its mark all the same. */
 function tidyList(text: string): string {
-  return text.replace(/\s*\n\s*/g, "\n").replace(/^(-|\d+\.) ?\n/gm, "$1 ");
+  const lines = text.split("\n").map((line) => line.replace(/^(\t*) +/, "$1").trimEnd());
+  const filled = lines.filter((line) => line !== "").join("\n");
+  return filled.replace(/^(\t*(?:-|\d+\.))\n\t*/gm, "$1 ").replaceAll("\t", "  ");
 }
 
 /** Tables that hold tables or headings arrange a page; they are no tables to a reader. */

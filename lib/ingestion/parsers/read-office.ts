@@ -1,5 +1,6 @@
 import type { OfficeContentNode } from "officeparser";
-import type { DocumentBuilder, DraftBlock } from "#lib/ingestion/build-document.ts";
+import type { DocumentBuilder } from "#lib/ingestion/build-document.ts";
+import { indent } from "#lib/ingestion/parsers/indent.ts";
 
 /**
  * Adds the blocks of an Office document's tree to a document: slides as pages, notes right after the block or the slide that
@@ -8,15 +9,18 @@ import type { DocumentBuilder, DraftBlock } from "#lib/ingestion/build-document.
 export function readOffice(content: OfficeContentNode[], builder: Pick<DocumentBuilder, "add" | "startPage">): void {
   const stack = content.toReversed();
   let slide = 0;
-  let list: DraftBlock | null = null;
+  let items: string[] = [];
+  let outermost = 0;
   const endList = () => {
-    if (list) builder.add(list);
-    list = null;
+    if (items.length > 0) builder.add({ kind: "list", text: items.join("\n"), isIndented: true });
+    items = [];
   };
   for (let node = stack.pop(); node; node = stack.pop()) {
     if (node.type === "list") {
-      const item = readItem(node);
-      list = { kind: "list", text: list ? `${list.text}\n${item}` : item };
+      const depth = node.metadata?.indentation ?? 0;
+      // A list may begin at any depth.
+      if (items.length === 0) outermost = depth;
+      items.push(`${indent(depth - outermost + 1)}${readItem(node)}`);
       if (!node.notes?.length) continue;
     }
     endList();
