@@ -59,6 +59,8 @@ describe("a list of a web page", () => {
     expect(await read(`<ol><li>First${inner}<li>Second</ol>`)).toEqual([
       "list: 1. First\n  - one\n  more of one\n  - two\n    1. deep\n    deeper\n  tail of two\n2. Second",
     ]);
+    const code = "<ul><li>Run<ul><li>this<pre>for x in y:\n\tx()<br>done</pre></ul></ul>";
+    expect(await read(code)).toEqual(["list: - Run\n  - this", "code: for x in y:\n\tx()\ndone"]);
   });
 
   test("whose items have headings leaves no marks without words", async () => {

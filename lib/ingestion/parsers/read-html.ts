@@ -66,9 +66,9 @@ export function readHtml(root: Node, { furniture: keepFurniture }: { furniture: 
     else blocks.push({ kind: usual, text, ...(level ? { level } : {}) });
   }
 
-  /** A tab for each list that it stands in: of the page's own blanks none is a tab. */
+  /** A tab for each list that it stands in: but for code, of the page's own blanks none is a tab. */
   function newLine(): string {
-    return `\n${indent(lists.length, "\t")}`;
+    return preDepth > 0 ? "\n" : `\n${indent(lists.length, "\t")}`;
   }
 
   function breakBlock(): void {
@@ -150,7 +150,7 @@ export function readHtml(root: Node, { furniture: keepFurniture }: { furniture: 
   function enter(element: Element): Leave | undefined {
     const name = element.tagName;
     if (name === "br") inline.push(newLine());
-    if (name === "img") inline.push(" ", attribute(element, "alt") ?? "", " ");
+    if (name === "img") inline.push(` ${attribute(element, "alt") ?? ""} `.replace(/\s+/g, " "));
     if (table) return enterInTable(element);
     if (name === "table" && !layoutTables.has(element)) return enterTable();
     if (/^h[1-6]$/.test(name)) {

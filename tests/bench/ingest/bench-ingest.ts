@@ -94,6 +94,7 @@ function describe(name: string, latencyMs: number, taken: Taken | undefined): st
   if (!taken) return [name, String(latencyMs)];
   const { product, direct } = taken;
   const ratios = product.map(({ totalMs }, index) => totalMs / (direct[index]?.totalMs ?? Number.NaN));
+  const first = summarise(product.map(({ firstMs, totalMs }) => firstMs / totalMs)).median;
   const documents = product.flatMap((run) => run.documents);
   const sum = (of: (document: Outcome["documents"][number]) => number) =>
     documents.reduce((all, one) => all + of(one), 0);
@@ -104,7 +105,7 @@ function describe(name: string, latencyMs: number, taken: Taken | undefined): st
     seconds(direct),
     spread(ratios, 2),
     ...rivals.map((kind) => describeRival(taken.rivals[kind])),
-    name === "small" ? "" : summarise(product.map(({ firstMs, totalMs }) => firstMs / totalMs)).median.toFixed(2),
+    Number.isNaN(first) ? "" : first.toFixed(2),
     String(sum(({ requests }) => requests)),
     String(sum(({ chunks }) => Math.ceil(chunks / batchChunks))),
     (product.reduce((all, { databaseMs }) => all + databaseMs, 0) / sum(({ chunks }) => chunks)).toFixed(2),
