@@ -1,22 +1,11 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
-import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 // Tests run in a zone that is neither UTC nor a whole hour off, so that a date written in local time shows.
 process.env.TZ = "Asia/Kathmandu";
 
-/** Of their group the promises begin first: they take minutes, mostly of waiting, and the last of them would be waited for alone. */
-class PromisesFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const group = ({ project }: TestSpecification) => project.config.sequence.groupOrder;
-    const place = ({ moduleId }: TestSpecification) => (moduleId.includes("/tests/stack/chaos/") ? 0 : 1);
-    return (await super.sort(files)).toSorted((a, b) => group(a) - group(b) || place(a) - place(b));
-  }
-}
-
 export default defineConfig({
   test: {
-    sequence: { sequencer: PromisesFirst },
     // Left to itself it takes one less than there are processors: of two, one would be idle.
     maxWorkers: availableParallelism(),
     projects: [

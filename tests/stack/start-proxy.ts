@@ -16,7 +16,10 @@ export type Intercept = (request: Intercepted) => Promise<Response | undefined> 
 
 export interface Proxy {
   url: string;
-  /** Steps in between from now on; null lets everything through. An answer of the target is passed on once `afterwards` is done. */
+  /**
+   * Steps in between from now on; null lets everything through. An answer of the target is passed on once `afterwards` is done, which is
+   * called as well when there is none.
+   */
   intercept: (intercept: Intercept | null, afterwards?: (request: Intercepted) => Promise<void>) => void;
   stop: () => Promise<void>;
 }
@@ -37,10 +40,10 @@ export async function startProxy(target: string): Promise<Proxy> {
         response.end(await answer.text());
         return;
       }
-      const passed = send(new URL(path, target), { method, headers: request.headers });
+      // A connection of its own: a kept one may be closed by the target at the very moment that it is used again.
+      const passed = send(new URL(path, target), { method, headers: request.headers, agent: false });
       passed.end(body);
-      const [received] = (await once(passed, "response")) as [IncomingMessage];
-      await onAnswer?.(intercepted);
+      const [received] = (await once(passed, "response").finally(() => onAnswer?.(intercepted))) as [IncomingMessage];
       response.writeHead(received.statusCode ?? 502, received.headers);
       // The target may die in the middle of its answer: then the asker's connection ends too.
       await pipeline(received, response);
