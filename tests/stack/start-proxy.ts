@@ -14,20 +14,20 @@ export interface Intercepted {
 /** Answers instead of the target, lets the request through (undefined), or breaks its connection (throws). It may take its time. */
 export type Intercept = (request: Intercepted) => Promise<Response | undefined> | Response | undefined;
 
+/** Called for each request that was let through, also when its connection broke before there was an answer. */
+type Afterwards = (request: Intercepted, isAnswered: boolean) => Promise<void>;
+
 export interface Proxy {
   url: string;
-  /**
-   * Steps in between from now on; null lets everything through. An answer of the target is passed on once `afterwards` is done, which is
-   * called as well when there is none.
-   */
-  intercept: (intercept: Intercept | null, afterwards?: (request: Intercepted) => Promise<void>) => void;
+  /** Steps in between from now on; null lets everything through. An answer of the target is passed on once `afterwards` is done. */
+  intercept: (intercept: Intercept | null, afterwards?: Afterwards) => void;
   stop: () => Promise<void>;
 }
 
 /** Stands between the product and a service, so that a test can make the service fail. */
 export async function startProxy(target: string): Promise<Proxy> {
   let current: Intercept | null = null;
-  let onAnswer: ((request: Intercepted) => Promise<void>) | undefined;
+  let onEnd: Afterwards | undefined;
   const server = createServer(async (request, response) => {
     try {
       const body = await readBody(request);
@@ -43,7 +43,12 @@ export async function startProxy(target: string): Promise<Proxy> {
       // A connection of its own: a kept one may be closed by the target at the very moment that it is used again.
       const passed = send(new URL(path, target), { method, headers: request.headers, agent: false });
       passed.end(body);
-      const [received] = (await once(passed, "response").finally(() => onAnswer?.(intercepted))) as [IncomingMessage];
+      const received = await once(passed, "response").then(
+        ([first]) => first as IncomingMessage,
+        () => null,
+      );
+      await onEnd?.(intercepted, received !== null);
+      if (!received) throw new Error("The target broke the connection.");
       response.writeHead(received.statusCode ?? 502, received.headers);
       // The target may die in the middle of its answer: then the asker's connection ends too.
       await pipeline(received, response);
@@ -58,7 +63,7 @@ export async function startProxy(target: string): Promise<Proxy> {
     url: `http://127.0.0.1:${port}`,
     intercept: (intercept, afterwards) => {
       current = intercept;
-      onAnswer = afterwards;
+      onEnd = afterwards;
     },
     stop: async () => {
       server.close();

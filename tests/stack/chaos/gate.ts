@@ -55,8 +55,8 @@ export async function openGate(targetUrl: string): Promise<Gate> {
       passed.push(call);
       return undefined;
     },
-    async (call) => {
-      await stop(call, "after");
+    async (call, isAnswered) => {
+      if (isAnswered) await stop(call, "after");
       underWay -= 1;
       lastAt = performance.now();
     },
